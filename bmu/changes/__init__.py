@@ -1,0 +1,1 @@
+"""What happened: the unit of work and the change log."""

@@ -1,0 +1,195 @@
+"""One unit of work: rows, their log and all that belongs to them in one transaction; then one signal.
+
+The only commit() in the tree. The world is told after it, and a listener that fails cannot undo a save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from blinker import Signal
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from bmu.changes.models import ChangeAudience, ChangeLog, Counter, Logged
+from bmu.database import WRITE
+from bmu.extensions import db
+from bmu.i18n import iso
+
+log = structlog.get_logger(__name__)
+committed = Signal("changes committed: sender is the list of Change, in order")
+SEQ = "seq"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does it, as the log keeps it: employee id (or user name) and the name people know."""
+
+    id: str | None
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class Change:
+    """One logged change. `before`, `after`: the employee ids of the row's audience around the change."""
+
+    entity: str
+    entity_id: str
+    version: int
+    action: str
+    page: str | None
+    by: By
+    at: datetime
+    fields: dict[str, list[Any]]
+    before: frozenset[str]
+    after: frozenset[str]
+    seq: int = 0
+    row: Logged | None = field(default=None, repr=False)
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON carries it: times in ISO 8601 with Z, dates ISO, decimals as numbers."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+class Work:
+    """What one transaction changes. `now` is its one time (aware UTC)."""
+
+    def __init__(self, session: Session, by: By) -> None:
+        self.session, self.by = session, by
+        self.now = datetime.now(UTC)
+        self.changes: list[Change] = []
+
+    def add(self, row: Logged, fields: Mapping[str, Any], *, action: str = "create", page: str | None = None) -> Change:
+        """Insert `row` as version 1; `fields` are the values worth a line in the log."""
+        row.version, row.created_at, row.updated_at, row.updated_by = 1, self.now, self.now, self.by.id
+        self.session.add(row)
+        news = {key: [None, plain(value)] for key, value in fields.items() if value is not None}
+        return self._log(row, action, page, news, frozenset())
+
+    def edit(
+        self, row: Logged, values: Mapping[str, Any], *, action: str = "update", page: str | None = None
+    ) -> Change | None:
+        """Set those of `values` that differ from `row`'s, and log just them. None when nothing differs."""
+        before = row.audience()
+        news: dict[str, list[Any]] = {}
+        for key, value in values.items():
+            old = getattr(row, key)
+            if old != value:
+                news[key] = [plain(old), plain(value)]
+                setattr(row, key, value)
+        if not news:
+            return None
+        row.version += 1
+        row.updated_at, row.updated_by = self.now, self.by.id
+        return self._log(row, action, page, news, before)
+
+    def _log(
+        self, row: Logged, action: str, page: str | None, fields: dict[str, list[Any]], before: frozenset[str]
+    ) -> Change:
+        change = Change(
+            row.entity, row.id, row.version, action, page, self.by, self.now, fields, before, row.audience(), row=row
+        )
+        self.changes.append(change)
+        return change
+
+    def number(self) -> None:
+        """Give the changes their places. Last of all, because the counter's lock makes later writers wait for us:
+        from here to the commit is the only stretch in which two saves exclude each other on PostgreSQL."""
+        if not self.changes:
+            return
+        self.session.flush()
+        last = self._next(len(self.changes))
+        for place, change in enumerate(self.changes, last - len(self.changes) + 1):
+            change.seq = place
+            if change.row is not None:
+                change.row.seq = place
+        self.session.flush()
+        self.session.execute(insert(ChangeLog), [_line(change) for change in self.changes])
+        heard = [
+            {"employee_id": person, "seq": change.seq}
+            for change in self.changes
+            for person in sorted(change.before | change.after)
+        ]
+        if heard:
+            self.session.execute(insert(ChangeAudience), heard)
+
+    def _next(self, count: int) -> int:
+        step = update(Counter).where(Counter.name == SEQ).values(value=Counter.value + count).returning(Counter.value)
+        last = self.session.execute(step).scalar_one_or_none()
+        if last is None:
+            self.session.add(Counter(name=SEQ, value=count))
+            self.session.flush()
+            return count
+        return last
+
+
+def _line(change: Change) -> dict[str, Any]:
+    return {
+        "seq": change.seq,
+        "at": change.at,
+        "entity": change.entity,
+        "entity_id": change.entity_id,
+        "version": change.version,
+        "action": change.action,
+        "page": change.page,
+        "actor": change.by.id,
+        "actor_name": change.by.name,
+        "fields": change.fields,
+    }
+
+
+@contextmanager
+def transaction(by: By | None = None) -> Iterator[Work]:
+    """One write transaction around the block: commits at its end, rolls back when it raises.
+
+    Whatever was read before in this session is read anew inside, under the writer's lock (check and write in
+    one transaction). After the commit `committed` is sent once; what its receivers raise is logged.
+    Raises sqlalchemy.exc.OperationalError when the database cannot be written (busy for 10 s, disk full, away).
+    """
+    session = db.session()
+    session.rollback()
+    session.connection(execution_options={WRITE: True})
+    work = Work(session, by or By(None))
+    try:
+        yield work
+        work.number()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    _tell(work.changes)
+
+
+def _tell(changes: list[Change]) -> None:
+    for change in changes:
+        log.info(
+            "commit",
+            seq=change.seq,
+            actor=change.by.id,
+            entity=change.entity,
+            id=change.entity_id,
+            action=change.action,
+            fields=sorted(change.fields),
+        )
+    for receiver in committed.receivers_for(changes) if changes else ():
+        try:
+            receiver(changes)
+        except Exception:
+            # The save is done and true. Browsers repair themselves from the log (design §6).
+            log.exception("told_badly", seqs=[change.seq for change in changes])
+
+
+def last_seq() -> int:
+    """The newest place in the change log that this session can see; 0 when nothing ever happened."""
+    return db.session.execute(select(Counter.value).where(Counter.name == SEQ)).scalar_one_or_none() or 0

@@ -1,0 +1,155 @@
+"""What the environment says, parsed once into one frozen value. Refuses what it cannot parse."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+ASYNC_MODES = ("eventlet", "threading", "gevent")
+
+
+class BadSetting(ValueError):
+    """An environment variable holds something we will not guess about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting of the process. `from_env` is the only reader of the environment.
+
+    database_url: SQLAlchemy URL; redis_url: empty for one process; secret_key: ≥ 32 characters;
+    origins: further origins that may open a socket (same origin is always allowed);
+    access_lifetime, refresh_idle, session_lifetime: how long a token, an idle and any session lives.
+    """
+
+    database_url: str
+    instance: Path
+    secret_key: str
+    redis_url: str = ""
+    origins: tuple[str, ...] = ()
+    async_mode: str = "threading"
+    demo: bool = False
+    testing: bool = False
+    https: bool = False
+    proxies: int = 0
+    access_lifetime: timedelta = timedelta(minutes=30)
+    refresh_idle: timedelta = timedelta(hours=2)
+    session_lifetime: timedelta = timedelta(hours=14)
+    log_level: str = "INFO"
+    metrics_token: str = ""
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is SQLite (one process, one machine)."""
+        return self.database_url.startswith("sqlite")
+
+
+def from_env(env: Mapping[str, str] | None = None, *, instance: Path | None = None) -> Config:
+    """Read the settings of design §8 from `env` (default: the process's environment).
+
+    Raises BadSetting with the variable's name when a value cannot be parsed.
+    """
+    env = os.environ if env is None else env
+    folder = instance or Path(env.get("BMU_INSTANCE", "") or ROOT / "instance")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Config(
+        database_url=_database_url(env.get("BMU_DATABASE_URL", ""), folder),
+        instance=folder,
+        secret_key=_secret(env.get("BMU_SECRET_KEY", ""), folder),
+        redis_url=_redis_url(env.get("BMU_REDIS_URL", "")),
+        origins=_origins(env.get("BMU_ORIGINS", "")),
+        async_mode=_one_of("BMU_ASYNC_MODE", env.get("BMU_ASYNC_MODE", "") or "threading", ASYNC_MODES),
+        demo=_flag("BMU_DEMO", env.get("BMU_DEMO", "")),
+        https=_flag("BMU_HTTPS", env.get("BMU_HTTPS", "")),
+        proxies=_number("BMU_PROXIES", env.get("BMU_PROXIES", ""), default=0, least=0),
+        access_lifetime=_minutes("BMU_ACCESS_MINUTES", env.get("BMU_ACCESS_MINUTES", ""), 30),
+        refresh_idle=_minutes("BMU_IDLE_MINUTES", env.get("BMU_IDLE_MINUTES", ""), 120),
+        session_lifetime=_minutes("BMU_SESSION_MINUTES", env.get("BMU_SESSION_MINUTES", ""), 14 * 60),
+        log_level=_one_of(
+            "BMU_LOG_LEVEL", (env.get("BMU_LOG_LEVEL", "") or "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")
+        ),
+        metrics_token=env.get("BMU_METRICS_TOKEN", ""),
+    )
+
+
+def _database_url(raw: str, folder: Path) -> str:
+    if not raw:
+        return f"sqlite:///{folder / 'bmu.sqlite'}"
+    scheme = raw.split(":", 1)[0]
+    if scheme in ("postgres", "postgresql"):
+        # One driver: the one whose waiting eventlet can take over (stack §3).
+        return "postgresql+psycopg" + raw[len(scheme) :]
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        raise BadSetting(f"BMU_DATABASE_URL: sqlite or postgresql, not {scheme!r}")
+    return raw
+
+
+def _secret(raw: str, folder: Path) -> str:
+    """The secret of the environment, or one made once and kept readable by its owner only."""
+    if raw:
+        if len(raw) < 32:
+            raise BadSetting("BMU_SECRET_KEY: at least 32 characters")
+        return raw
+    path = folder / "secret_key"
+    try:
+        # O_EXCL: of two processes that start at once exactly one makes the secret.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _redis_url(raw: str) -> str:
+    if raw and urlsplit(raw).scheme not in ("redis", "rediss", "unix"):
+        raise BadSetting("BMU_REDIS_URL: redis://, rediss:// or unix://")
+    return raw
+
+
+def _origins(raw: str) -> tuple[str, ...]:
+    """Comma-separated origins, each scheme://host[:port]; a wildcard is refused (market F.1)."""
+    origins = tuple(part.strip().rstrip("/") for part in raw.split(",") if part.strip())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or "*" in origin:
+            raise BadSetting(f"BMU_ORIGINS: not an origin: {origin!r}")
+    return origins
+
+
+def _flag(name: str, raw: str) -> bool:
+    known = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
+    try:
+        return known[raw.lower()]
+    except KeyError:
+        raise BadSetting(f"{name}: 1 or 0, not {raw!r}") from None
+
+
+def _number(name: str, raw: str, *, default: int, least: int) -> int:
+    try:
+        number = int(raw) if raw else default
+    except ValueError:
+        raise BadSetting(f"{name}: a whole number, not {raw!r}") from None
+    if number < least:
+        raise BadSetting(f"{name}: at least {least}")
+    return number
+
+
+def _minutes(name: str, raw: str, default: float) -> timedelta:
+    try:
+        minutes = float(raw) if raw else default
+    except ValueError:
+        raise BadSetting(f"{name}: minutes, not {raw!r}") from None
+    if not 0 < minutes < 1_000_000:
+        raise BadSetting(f"{name}: more than 0 minutes")
+    return timedelta(minutes=minutes)
+
+
+def _one_of(name: str, raw: str, choices: tuple[str, ...]) -> str:
+    if raw not in choices:
+        raise BadSetting(f"{name}: one of {', '.join(choices)}, not {raw!r}")
+    return raw

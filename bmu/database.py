@@ -1,0 +1,71 @@
+"""How connections begin and wait. SQLite: WAL, one writer at a time, nobody waits inside C.
+
+SQLite's own busy handler sleeps in C and would freeze every green thread of the process (stack trap 6).
+So its timeout is 0, writers begin with BEGIN IMMEDIATE, and a busy database is asked again after a
+sleep that lets the others run. synchronous=FULL: a save that was acknowledged survives a power cut.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
+
+from bmu.config import Config
+
+WRITE = "bmu_write"
+BUSY_SECONDS = 10.0
+_PAUSE = 0.003
+
+
+
+def engine_options(config: Config) -> dict[str, Any]:
+    """Pool settings for SQLALCHEMY_ENGINE_OPTIONS: sized for many green threads (stack §3)."""
+    pool = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 10}
+    if config.is_sqlite:
+        return {**pool, "connect_args": {"timeout": 0}}
+    return {**pool, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # pysqlite must not begin for us: see _begin
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 5000")  # only while another process switches the journal
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA busy_timeout = 0")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -32000")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get(WRITE):
+        _begin_immediate(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Take the one writer's place, or wait for it without holding up the other green threads.
+
+    Raises OperationalError ("database is locked") when it stays taken for BUSY_SECONDS.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(_PAUSE)  # green under the worker: the hub runs meanwhile

@@ -1,0 +1,1 @@
+"""What a column is: kinds, columns, tables. One definition for page, event, API and import."""
