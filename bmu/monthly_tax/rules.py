@@ -1,0 +1,210 @@
+"""The rules of the monthly tax work as pure functions of plain values, with the clock passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bmu.i18n import N_
+from bmu.monthly_tax.catalogue import PENDING, STATUS
+from bmu.monthly_tax.fields import (
+    EDIT,
+    FIELDS,
+    FORM_STATUSES,
+    FORMS,
+    PP30,
+    SIDES,
+    SOURCE_PAGES,
+    VAT,
+    WHT,
+    Field,
+    Side,
+)
+
+ACCOUNTANT, INSPECTOR = "accounting_responsible", "tax_inspection_responsible"
+STATUS_PAGE, INSPECTION_PAGE, FILING_PAGE = SOURCE_PAGES
+
+# Which status may be chosen on which page (domain §3.1).
+_INSPECTOR_CODES = frozenset(
+    {
+        "received_receipt",
+        "paid",
+        "passed",
+        "needs_correction",
+        "inquire_customer",
+        "additional_review",
+        "not_submitted",
+    }
+)
+_FILER_CODES = frozenset({"received_receipt", "paid", "sent_to_customer", "draft_completed"})
+STATUS_CODES: Mapping[str, frozenset[str]] = {
+    STATUS_PAGE: frozenset(STATUS.codes),
+    INSPECTION_PAGE: _INSPECTOR_CODES,
+    FILING_PAGE: _FILER_CODES,
+}
+# What an inspector's change to one of these returns to the accountant (domain §4.4).
+_VERDICTS = frozenset({"passed", "needs_correction", "inquire_customer", "additional_review"})
+
+NOT_YOURS = N_("คุณไม่มีสิทธิ์แก้ไขช่องนี้ในหน้านี้")
+NOT_HERE = N_("เลือกสถานะนี้ในหน้านี้ไม่ได้")
+NOT_VAT_CLIENT = N_("บริษัทนี้ยังไม่จดภาษีมูลค่าเพิ่ม กรุณาตรวจสอบสถานะจดทะเบียนภาษีมูลค่าเพิ่ม")
+
+CHOOSE_STATUS = N_("กรุณาเลือกสถานะสำหรับ: %(labels)s")
+COUNT_SHEETS = N_('กรุณากรอกจำนวนใบแนบสำหรับแบบฟอร์มที่เลือกสถานะ "รอตรวจ": %(labels)s')
+COUNT_PURCHASES = N_('กรุณากรอกจำนวนเอกสารภาษีซื้อ เมื่อสถานะ ภ.พ.30 ไม่ใช่ "ไม่มียื่น"')
+CONFIRM_INCOME = N_('กรุณาเลือกคอนเฟิร์มรายได้ เมื่อสถานะ ภ.พ.30 ไม่ใช่ "ไม่มียื่น"')
+ENTER_AMOUNT = N_('กรุณากรอกจำนวนยอดชำระเมื่อเลือก "มียอดชำระ"')
+POSITIVE_AMOUNT = N_("จำนวนยอดชำระต้องเป็นตัวเลขที่มากกว่า 0")
+AMOUNT_WITHOUT_PAYMENT = N_('กรอกจำนวนยอดชำระได้เมื่อเลือก "มียอดชำระ" เท่านั้น')
+
+People = Mapping[str, str | None]
+Values = Mapping[str, Any]
+# {field: (message with %(labels)s or without, labels)}: said in the reader's language by the caller.
+Faults = dict[str, tuple[str, tuple[str, ...]]]
+
+
+def roles_of(page: str, side: str | None = None) -> tuple[str, ...]:
+    """The responsible columns whose holders work on `page`; on TaxFiling those of `side` (None: either)."""
+    if page == STATUS_PAGE:
+        return (ACCOUNTANT,)
+    if page == INSPECTION_PAGE:
+        return (INSPECTOR,)
+    return tuple(tax.filer for tax in SIDES if side in (None, tax.key))
+
+
+def holds(page: str, people: People, employee_id: str | None) -> bool:
+    """Whether `employee_id` holds the role of `page` on a record with these `people`."""
+    return employee_id is not None and any(people[role] == employee_id for role in roles_of(page))
+
+
+def writers(page: str, field: Field, people: People) -> tuple[str, ...]:
+    """The employee ids that may write `field` on `page`; empty when nobody of the five may (domain §3.2)."""
+    if field.state(page) != EDIT:
+        return ()
+    side = field.side if field.side in (WHT, VAT) else None
+    found = (people[role] for role in roles_of(page, side))
+    return tuple(dict.fromkeys(person for person in found if person))
+
+
+def refused(
+    page: str, values: Values, people: People, employee_id: str | None, *, is_vat: bool, any_person: bool = False
+) -> dict[str, str]:
+    """Which of the changed `values` this person may not write on `page`, and why.
+
+    `any_person` is the administrator's: the fields of the page, whoever is responsible (domain §3.2).
+    """
+    found: dict[str, str] = {}
+    for key, value in values.items():
+        field = FIELDS.get(key)
+        if field is None or field.state(page) != EDIT:
+            found[key] = NOT_YOURS
+        elif field.side == VAT and not is_vat:
+            found[key] = NOT_VAT_CLIENT
+        elif not any_person and employee_id not in writers(page, field, people):
+            found[key] = NOT_YOURS
+        elif field.kind is STATUS and not selectable(page, value):
+            found[key] = NOT_HERE
+    return found
+
+
+def selectable(page: str, code: str | None) -> bool:
+    """Whether a status may be chosen on `page`. Taking a status back to none is the accountant's."""
+    return page == STATUS_PAGE if code is None else code in STATUS_CODES[page]
+
+
+def menu(page: str) -> tuple[tuple[str, bool], ...]:
+    """The twelve statuses as `page` offers them: (code, allowed), allowed first, each in catalogue order (§3.1)."""
+    codes = [(code, selectable(page, code)) for code in STATUS.codes]
+    return tuple(sorted(codes, key=lambda entry: not entry[1]))
+
+
+def stamps(page: str, old: Values, new: Values, now: datetime) -> dict[str, datetime]:
+    """The dates that a save sets: on a change of status only, never cleared (domain §4.4).
+
+    `old`, `new`: values before and after for at least the two status fields; `now` aware UTC.
+    """
+    found: dict[str, datetime] = {}
+    for side in SIDES:
+        before, after = old.get(side.status), new.get(side.status, old.get(side.status))
+        if before != after and (date := _stamp(page, side, before, after)):
+            found[date] = now
+    return found
+
+
+def _stamp(page: str, side: Side, before: str | None, after: str | None) -> str | None:
+    if page == INSPECTION_PAGE:
+        returned = after in _VERDICTS or (before in PENDING and after not in PENDING)
+        return side.returned if returned else None
+    if after in PENDING:
+        return side.sent if page == STATUS_PAGE else None
+    return {"draft_completed": side.draft, "sent_to_customer": side.customer}.get(after or "")
+
+
+def settled(values: Values, current: Values) -> dict[str, Any]:
+    """`values` with what follows from them: without มียอดชำระ there is no amount (domain §2.11, §4.2)."""
+    changed = dict(values)
+    if "pp30_payment_status" in changed and changed["pp30_payment_status"] != "has_payment":
+        given = changed.get("pp30_payment_amount")
+        if given is None or given == current.get("pp30_payment_amount"):
+            changed["pp30_payment_amount"] = None
+    return changed
+
+
+def faults(page: str, changed: Iterable[str], record: Values, old: Values) -> Faults:
+    """What keeps the record from being saved as it now stands (domain §10.5 with its R).
+
+    `changed`: the fields of this save; `record`: all values after it; `old`: before it. Only rules that this
+    save touches are asked, so that nobody is stopped by somebody else's gap.
+    """
+    touched = set(changed)
+    found: Faults = {}
+    if page == STATUS_PAGE:
+        found |= _forms(touched, record, old)
+        found |= _purchases(touched, record)
+    if touched & {"pp30_payment_status", "pp30_payment_amount"}:
+        found |= _amount(record)
+    return found
+
+
+def _forms(touched: set[str], record: Values, old: Values) -> Faults:
+    """Rules 1 and 2: ภ.ง.ด. goes to review only with all ten forms chosen; a form รอตรวจ needs its sheets."""
+    found: Faults = {}
+    goes_to_review = "pnd_status" in touched and record["pnd_status"] in PENDING
+    if goes_to_review:
+        empty = [form for form in FORMS if not record[f"{form}_status"]]
+        labels = tuple(FORMS[form] for form in empty)
+        found |= {f"{form}_status": (CHOOSE_STATUS, labels) for form in empty}
+    bare = [
+        form
+        for form in FORMS
+        if record[f"{form}_status"] == "pending_review"
+        and not record[f"{form}_attachment_count"]
+        and (goes_to_review or touched & {f"{form}_status", f"{form}_attachment_count"})
+    ]
+    labels = tuple(FORMS[form] for form in bare)
+    return found | {f"{form}_attachment_count": (COUNT_SHEETS, labels) for form in bare}
+
+
+def _purchases(touched: set[str], record: Values) -> Faults:
+    """Rules 3 and 4: with a PP30 to file, the purchase documents are counted (0 counts) and income is confirmed."""
+    files = record[PP30.status] not in (None, "not_submitted")
+    found: Faults = {}
+    if files and touched & {PP30.status, "purchase_document_count"} and record["purchase_document_count"] is None:
+        found["purchase_document_count"] = (COUNT_PURCHASES, ())
+    if files and touched & {PP30.status, "income_confirmed"} and not record["income_confirmed"]:
+        found["income_confirmed"] = (CONFIRM_INCOME, ())
+    return found
+
+
+def _amount(record: Values) -> Faults:
+    """Rules 5 and 6: มียอดชำระ has an amount above 0; nothing else has one."""
+    amount = record["pp30_payment_amount"]
+    if record["pp30_payment_status"] != "has_payment":
+        return {} if amount is None else {"pp30_payment_amount": (AMOUNT_WITHOUT_PAYMENT, ())}
+    if amount is None:
+        return {"pp30_payment_amount": (ENTER_AMOUNT, ())}
+    return {} if amount > 0 else {"pp30_payment_amount": (POSITIVE_AMOUNT, ())}
+
+
+assert set(FORM_STATUSES) <= set(FIELDS)
