@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from bmu.changes.models import Logged, UtcDateTime
-from bmu.clients.rules import BUSINESS_TYPES, SIZES, STATUSES, TAX_REGISTRATIONS, VAT, build_order
+from bmu.clients.rules import BUSINESS_TYPES, SIZES, STATUSES, TAX_REGISTRATIONS, VAT, build_order, thai_order
 from bmu.extensions import db
 
 
@@ -18,7 +18,8 @@ def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
 
 
 class Client(Logged, db.Model):
-    """A client company. `build` is its business key; `build_order` its place among the others."""
+    """A client company. `build` is its business key; `build_order` and `company_sort` are its places
+    among the others, kept with build and name."""
 
     __tablename__ = "clients"
     __table_args__ = (
@@ -32,6 +33,7 @@ class Client(Logged, db.Model):
     build: Mapped[str] = mapped_column(String(10), unique=True)
     build_order: Mapped[int] = mapped_column(BigInteger, index=True)
     company_name: Mapped[str] = mapped_column(String(500))
+    company_sort: Mapped[str] = mapped_column(String(500))
     business_type: Mapped[str | None] = mapped_column(String(50))
     legal_entity_number: Mapped[str | None] = mapped_column(String(13), index=True)
     establishment_date: Mapped[date | None]
@@ -61,6 +63,11 @@ class Client(Logged, db.Model):
     def _keep_order(self, _key: str, build: str) -> str:
         self.build_order = build_order(build)
         return build
+
+    @validates("company_name")
+    def _keep_sort(self, _key: str, name: str) -> str:
+        self.company_sort = thai_order(name)
+        return name
 
     @property
     def is_vat(self) -> bool:

@@ -26,3 +26,13 @@ def build_order(build: str) -> int:
     """A number that sorts builds as people count: 018 < 122 < 122.1 < 122.10 < 315 (domain §7.2 R)."""
     number, _, branch = build.partition(".")
     return int(number) * 10_000_000 + (int(branch) + 1 if branch else 0)
+
+
+_LEADING = re.compile(r"([เแโใไ])([ก-ฮ])")
+_SIGNS = re.compile(r"[็-์]")
+
+
+def thai_order(name: str) -> str:
+    """A text that sorts `name` by code points as a Thai dictionary would: a leading vowel counts after its
+    consonant, tone marks and other signs do not count."""
+    return _SIGNS.sub("", _LEADING.sub(r"\2\1", name)).casefold()

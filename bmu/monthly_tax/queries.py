@@ -1,0 +1,133 @@
+"""Reading records: one, some, a page of a list, its figures. One definition of order and of a row's values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, UnaryExpression, asc, case, desc, func, select
+
+from bmu.accounts.models import Employee
+from bmu.accounts.queries import names
+from bmu.changes.work import plain
+from bmu.clients.models import Client
+from bmu.clients.rules import VAT as VAT_REGISTRATION
+from bmu.extensions import db
+from bmu.monthly_tax.fields import FIELDS, PEOPLE
+from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.models import MonthlyTaxData as M
+from bmu.tables.kinds import Choice
+from bmu.tables.table import Table
+
+COLUMNS = M.__table__.columns
+CLIENT_KEYS = ("company_name", "tax_registration_status", "company_status")
+_META = ("id", "version", "seq", "build", "tax_year", "tax_month", "updated_at", "updated_by")
+Values = dict[str, Any]
+
+
+def _select(keys: Iterable[str]) -> Select[Any]:
+    wanted = [COLUMNS[key] for key in dict.fromkeys((*_META, *PEOPLE, *keys)) if key in COLUMNS]
+    client = [getattr(Client, key) for key in CLIENT_KEYS]
+    return select(*wanted, *client).join(Client, Client.build == M.build)
+
+
+def _values(statement: Select[Any]) -> list[Values]:
+    """Rows as dicts of values, with `is_vat` and the `names` (shared) of their people."""
+    rows = [dict(row) for row in db.session.execute(statement).mappings()]
+    known = names({row[role] for row in rows for role in PEOPLE if row[role]})
+    shown = {person: found.display_name for person, found in known.items()}
+    for row in rows:
+        row["is_vat"] = row["tax_registration_status"] == VAT_REGISTRATION
+        row["names"], row["employees"] = shown, known
+    return rows
+
+
+def records(ids: Sequence[str], *, table: Table | None = None) -> list[Values]:
+    """The rows with these ids, in the order of `ids`; those that are not there are left out.
+
+    With `table`: only the values that its columns need.
+    """
+    keys = COLUMNS.keys() if table is None else tuple(table.by_key)
+    found = {row["id"]: row for row in _values(_select(keys).where(M.id.in_(ids)))} if ids else {}
+    return [found[one] for one in ids if one in found]
+
+
+def record(record_id: str) -> Values | None:
+    """One record with all its values, or None."""
+    return next(iter(records([record_id])), None)
+
+
+def id_of(build: str, year: int, month: int) -> str | None:
+    """The id of the record of a build and tax month, or None."""
+    where = (M.build == build, M.tax_year == year, M.tax_month == month)
+    return db.session.execute(select(M.id).where(*where)).scalar_one_or_none()
+
+
+def to_json(row: Values) -> Values:
+    """A record as API and event carry it (design §4, domain §7.2): every column, the client, the people's names."""
+    data = {key: plain(row[key]) for key in COLUMNS.keys()}
+    data |= {key: row[key] for key in CLIENT_KEYS}
+    for role in PEOPLE:
+        person, stem = row["employees"].get(row[role]), role.removesuffix("_id")
+        data[f"{stem}_name"] = person.display_name if person else None
+        data[f"{stem}_first_name"] = person.first_name if person else None
+        data[f"{stem}_nick_name"] = person.nick_name if person else None
+    return data
+
+
+class Sort(NamedTuple):
+    """What a list is sorted by: a key of SORTS, and whether it descends."""
+
+    key: str = "build"
+    descending: bool = False
+
+
+def _choice_place(column: Any, kind: Choice) -> ColumnElement[Any]:
+    places = {code: place for place, code in enumerate(kind.codes)}
+    return case(places, value=column)
+
+
+def _person_name(column: Any) -> ColumnElement[Any]:
+    return select(Employee.first_name).where(Employee.employee_id == column).scalar_subquery()
+
+
+def _sorts() -> dict[str, ColumnElement[Any]]:
+    """Every key one may sort by. Statuses sort by the catalogue, people by name, builds as people count (§8.3 R)."""
+    found: dict[str, ColumnElement[Any]] = {
+        key: _choice_place(COLUMNS[key], field.kind) if isinstance(field.kind, Choice) else COLUMNS[key]
+        for key, field in FIELDS.items()
+    }
+    found |= {role: _person_name(COLUMNS[role]) for role in PEOPLE}
+    found |= {key: COLUMNS[key] for key in ("tax_year", "tax_month", "created_at", "updated_at")}
+    return found | {"build": Client.build_order, "company_name": Client.company_sort}
+
+
+SORTS = _sorts()
+
+
+def order(sort: Sort) -> list[UnaryExpression[Any]]:
+    """ORDER BY: the key (what is empty comes last, either way), then build and month, then id: no two rows tie."""
+    way = desc if sort.descending else asc
+    month = (COLUMNS["tax_year"], COLUMNS["tax_month"])
+    first = [way(column) for column in month] if sort.key == "tax_year" else [way(SORTS[sort.key])]
+    rest = [asc(Client.build_order), asc(M.build), *(desc(column) for column in month), asc(M.id)]
+    return [*(part.nulls_last() for part in first), *rest]
+
+
+def ids(filters: Filters, sort: Sort) -> list[str]:
+    """All ids of a list in its order. For lists of one month: as many as the firm has clients."""
+    statement = select(M.id).join(Client, Client.build == M.build).where(filters.where()).order_by(*order(sort))
+    return list(db.session.execute(statement).scalars())
+
+
+def page(filters: Filters, sort: Sort, number: int, limit: int) -> tuple[list[Values], int]:
+    """Page `number` (from 1) of `limit` records with all values, and how many there are in all."""
+    matching = select(M.id).join(Client, Client.build == M.build).where(filters.where())
+    total = db.session.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+    chosen = matching.order_by(*order(sort)).limit(limit).offset((number - 1) * limit)
+    return records(list(db.session.execute(chosen).scalars())), total
+
+
+def readable_by(record_people: Mapping[str, str | None], employee_id: str | None) -> bool:
+    """Whether `employee_id` is one of the five (design §7)."""
+    return employee_id is not None and employee_id in record_people.values()

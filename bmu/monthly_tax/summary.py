@@ -1,0 +1,154 @@
+"""The summary figures of the three pages, both sides counted alike (domain §7.3 with its R, §7.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+
+from bmu.clients.models import Client
+from bmu.clients.rules import VAT as VAT_REGISTRATION
+from bmu.extensions import db
+from bmu.i18n import N_
+from bmu.monthly_tax.catalogue import PENDING
+from bmu.monthly_tax.fields import PND, PP30, Side
+from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.models import MonthlyTaxData as M
+from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
+
+Clause = ColumnElement[bool]
+Summary = dict[str, dict[str, int]]
+
+_DONE = ("received_receipt", "paid", "sent_to_customer", "not_submitted")
+_COMPLETED = ("received_receipt", "paid", "sent_to_customer", "draft_completed", "passed")
+_WITH_CUSTOMER = ("received_receipt", "paid", "sent_to_customer")
+
+
+class Figure(NamedTuple):
+    """A figure of a page's bar: `key` as `wht.pending`, its Thai label, the key of its total, its tone."""
+
+    key: str
+    label: str
+    total: str
+    tone: str
+
+
+FIGURES: dict[str, tuple[Figure, ...]] = {
+    STATUS_PAGE: (
+        Figure("wht.responsible_count", N_("งานที่รับผิดชอบ - WHT"), "wht.total", "wht"),
+        Figure("vat.responsible_count", N_("งานที่รับผิดชอบ - VAT"), "vat.total", "vat"),
+        Figure("impacts.monthly_tax_impact_count", N_("เปอร์เซ็นสถานะกระทบภาษี"), "impacts.total", "impact"),
+        Figure("impacts.bank_impact_count", N_("เปอร์เซ็นสถานะกระทบแบงค์"), "impacts.total", "bank"),
+    ),
+    INSPECTION_PAGE: (
+        Figure("wht.pending", N_("รอตรวจ (WHT)"), "wht.total", "wait"),
+        Figure("wht.recheck", N_("รอตรวจอีกครั้ง (WHT)"), "wht.total", "alarm"),
+        Figure("wht.completed", N_("ตรวจแล้ว (WHT)"), "wht.total", "done"),
+        Figure("vat.pending", N_("รอตรวจ (VAT)"), "vat.total", "wait"),
+        Figure("vat.recheck", N_("รอตรวจอีกครั้ง (VAT)"), "vat.total", "alarm"),
+        Figure("vat.completed", N_("ตรวจแล้ว (VAT)"), "vat.total", "done"),
+    ),
+    FILING_PAGE: (
+        Figure("wht.draft_ready", N_("รอร่างแบบภาษี (WHT)"), "wht.total", "wait"),
+        Figure("wht.passed", N_("สถานะผ่าน (WHT)"), "wht.total", "done"),
+        Figure("wht.sent_to_customer", N_("ส่งให้ลูกค้าแล้ว (WHT)"), "wht.total", "sent"),
+        Figure("vat.draft_ready", N_("รอร่างแบบภาษี (VAT)"), "vat.total", "wait"),
+        Figure("vat.passed", N_("สถานะผ่าน (VAT)"), "vat.total", "done"),
+        Figure("vat.sent_to_customer", N_("ส่งให้ลูกค้าแล้ว (VAT)"), "vat.total", "sent"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Which rows count for a side: all, or on the filing page those whose side one files."""
+
+    page: str
+    filters: Filters
+
+    def of(self, side: Side) -> Clause:
+        counted: Clause = true() if side is PND else Client.tax_registration_status == VAT_REGISTRATION
+        if self.page != FILING_PAGE:
+            return counted
+        if self.filters.anyone is not None and side.filer in self.filters.roles:
+            return and_(counted, getattr(M, side.filer) == self.filters.anyone)
+        filers = {role: who for role, who in self.filters.people.items() if role in (PND.filer, PP30.filer)}
+        if filers:
+            return and_(counted, getattr(M, side.filer) == filers.get(side.filer))
+        return counted
+
+
+def _rules(side: Side, page: str) -> dict[str, Callable[[], Clause]]:
+    status: Any = getattr(M, side.status)
+    returned: Any = getattr(M, side.returned)
+
+    def completed() -> Clause:
+        if page == INSPECTION_PAGE:
+            return and_(returned.is_not(None), func.coalesce(status, "").not_in(PENDING))
+        return status.in_(_COMPLETED)
+
+    filing = {
+        "draft_ready": lambda: status == "draft_ready",
+        "passed": lambda: status == "passed",
+        "sent_to_customer": lambda: status.in_(_WITH_CUSTOMER),
+    }
+    return {
+        "total": true,
+        "responsible_count": lambda: status.in_(_DONE),
+        "completed": completed,
+        "pending": lambda: status == "pending_review",
+        "recheck": lambda: status == "pending_recheck",
+        **(filing if page == FILING_PAGE else {}),
+    }
+
+
+def summary(page: str, filters: Filters) -> Summary:
+    """The figures over the rows of `filters`' month and people; its other filters do not count (domain §7.4).
+
+    `page`: one of SOURCE_PAGES. Answers {wht, vat, impacts} of §7.3; keys that only the filing page counts are 0
+    on the others.
+    """
+    scope = _Scope(page, filters)
+    counts: dict[str, ColumnElement[int]] = {}
+    for side in (PND, PP30):
+        mine = scope.of(side)
+        for name, rule in _rules(side, page).items():
+            counts[f"{side.key}.{name}"] = _count(and_(mine, rule()))
+    counts["impacts.monthly_tax_impact_count"] = _count(M.monthly_tax_impact.is_not(None))
+    counts["impacts.bank_impact_count"] = _count(M.bank_impact.is_not(None))
+    statement = select(*(column.label(key) for key, column in counts.items()))
+    row = db.session.execute(statement.join_from(M, Client, Client.build == M.build).where(_base(filters))).one()
+    return _nested(dict(row._mapping))
+
+
+def _base(filters: Filters) -> Clause:
+    only = Filters(
+        year=filters.year,
+        month=filters.month,
+        anyone=filters.anyone,
+        roles=filters.roles,
+        people=filters.people,
+    )
+    return or_(only.where())
+
+
+def _count(clause: Clause) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((clause, 1), else_=0)), 0)
+
+
+def _nested(flat: dict[str, int]) -> Summary:
+    empty = {"draft_ready": 0, "passed": 0, "sent_to_customer": 0}
+    found: Summary = {"wht": dict(empty), "vat": dict(empty), "impacts": {}}
+    for key, number in flat.items():
+        part, _, name = key.partition(".")
+        found[part][name] = int(number)
+    found["impacts"]["total"] = found["wht"]["total"]
+    return found
+
+
+def figure(found: Summary, key: str) -> int:
+    """The number behind a dotted key such as `wht.pending`."""
+    part, _, name = key.partition(".")
+    return found[part][name]
