@@ -2,8 +2,8 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
-PYTHON := .venv/bin/python
-LOCK := $(PYTHON) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+PY := .venv/bin/python
+LOCK := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
         --no-header --no-annotate pyproject.toml
 
 # A stray .env must not change what a command does.
@@ -20,29 +20,29 @@ setup: ## make or refresh .venv from the locked packages
 
 run: export BMU_DEMO ?= 1
 run: setup ## start the app on http://127.0.0.1:8000 (HOST, PORT), with demo data on first start
-	$(PYTHON) -m flask --app wsgi db upgrade
-	$(PYTHON) -m flask --app wsgi seed demo --if-empty
-	exec $(PYTHON) -m gunicorn wsgi:app -b '$(HOST):$(PORT)'
+	$(PY) -m flask --app wsgi db upgrade
+	$(PY) -m flask --app wsgi seed demo --if-empty
+	exec $(PY) -m gunicorn wsgi:app -b '$(HOST):$(PORT)'
 
 test: setup ## run all tests, browser tests included (ARGS='-k words' to choose)
 	@deploy/test-needs
-	$(PYTHON) -m pytest $(ARGS)
+	$(PY) -m pytest $(ARGS)
 
 check: setup ## look at format, lint and types
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m mypy
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
 
 fix: setup ## format and repair what ruff can
-	$(PYTHON) -m ruff format .
-	$(PYTHON) -m ruff check --fix .
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
 
 bench: setup ## measure speed and capacity (ARGS=…)
-	$(PYTHON) -m tests.bench $(ARGS)
+	$(PY) -m tests.bench $(ARGS)
 
 faults: setup ## break a running server in every way we know, the slow ways too
 	@deploy/test-needs
-	$(PYTHON) -m pytest tests/faults -m faults $(ARGS)
+	$(PY) -m pytest tests/faults -m faults $(ARGS)
 
 lock: setup ## write both requirements.txt anew from pyproject.toml (ARGS=--upgrade)
 	$(LOCK) --output-file requirements.txt $(ARGS)
