@@ -9,8 +9,8 @@ become() {
 apt_install() {
   echo "Installing $* (apt)" >&2
   if command -v apt-get >/dev/null && become true; then
-    become apt-get update -qq >&2 || true
-    become env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 && return
+    become apt-get update -qq >/dev/null || true
+    become env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null && return
   fi
   echo "Could not install: $*. Please install it yourself (Debian: apt-get install $*), then run this again." >&2
   exit 2
