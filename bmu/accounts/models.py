@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bmu.accounts.rules import ROLES
+from bmu.accounts.rules import ROLES, display_name
 from bmu.changes.models import Logged, UtcDateTime
 from bmu.extensions import db
 
@@ -28,7 +28,7 @@ class Employee(Logged, db.Model):
     @property
     def display_name(self) -> str:
         """`ชื่อ(ชื่อเล่น)`, or the first name alone (domain §1.3)."""
-        return f"{self.first_name}({self.nick_name})" if self.nick_name else self.first_name
+        return display_name(self.first_name, self.nick_name)
 
 
 class User(Logged, db.Model):
@@ -47,6 +47,7 @@ class User(Logged, db.Model):
     status: Mapped[str] = mapped_column(String(10), default="active")
     language: Mapped[str | None] = mapped_column(String(5))
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    password_changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     employee: Mapped[Employee | None] = relationship(
@@ -57,7 +58,8 @@ class User(Logged, db.Model):
 class UserSession(db.Model):
     """One sign-in on one device. Every token names its session; an ended session is the block list.
 
-    `refresh_jti` is the only refresh token still good: a used one that comes again ends the session (rotation).
+    `refresh_jti` is the only refresh token still good; the one before it, replaced at `rotated_at`, is heard for a
+    few seconds more; any other ends the session (accounts.sessions.rotate).
     """
 
     __tablename__ = "user_sessions"
@@ -65,6 +67,8 @@ class UserSession(db.Model):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(36), ForeignKey("users.id", ondelete="CASCADE"), index=True)
     refresh_jti: Mapped[str] = mapped_column(String(36))
+    previous_jti: Mapped[str | None] = mapped_column(String(36))
+    rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -74,16 +78,21 @@ class UserSession(db.Model):
 
 
 class SignInAttempt(db.Model):
-    """A try to sign in, for the throttle and for the log. `bucket` is whom it counts against (accounts.throttle)."""
+    """A try to sign in, for the throttle and for the record. `bucket` and `network` are what it counts against
+    (accounts.throttle). `username` is empty for names nobody has: people type passwords there by mistake."""
 
     __tablename__ = "sign_in_attempts"
-    __table_args__ = (Index("ix_sign_in_attempts_bucket_at", "bucket", "at"),)
+    __table_args__ = (
+        Index("ix_sign_in_attempts_bucket_at", "bucket", "at"),
+        Index("ix_sign_in_attempts_network_at", "network", "at"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     username: Mapped[str] = mapped_column(String(50))
     address: Mapped[str] = mapped_column(String(45))
     bucket: Mapped[str] = mapped_column(String(120))
+    network: Mapped[str] = mapped_column(String(45), default="")
     outcome: Mapped[str] = mapped_column(String(20))
 
 

@@ -1,10 +1,14 @@
-"""Roles and what they open (domain §5.1, §5.2). Pure; the only place where a role's name is written."""
+"""Roles and what they open (domain §5.1, §5.2), and the rules of signing in. Pure; the only place of a role's name."""
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from bmu.changes.work import By
+from bmu.i18n import N_
 
 ADMIN, AUDIT = "admin", "audit"
 DATA_ENTRY, BOTH, SERVICE = "data_entry", "data_entry_and_service", "service"
@@ -15,6 +19,31 @@ PAGES = {
     "tax-inspection": frozenset({ADMIN, AUDIT}),
     "tax-filing": frozenset({ADMIN, BOTH, AUDIT}),
 }
+
+ROLE_LABELS = {
+    ADMIN: N_("ผู้ดูแลระบบ"),
+    DATA_ENTRY: N_("คีย์เอกสาร"),
+    BOTH: N_("คีย์เอกสารและบริการ"),
+    AUDIT: N_("ผู้ตรวจสอบ"),
+    SERVICE: N_("บริการลูกค้า"),
+    "hr": N_("ฝ่ายบุคคล"),
+    "registration": N_("ฝ่ายจดทะเบียน"),
+    "marketing": N_("การตลาด"),
+}
+
+FREE_TRIES = 5
+FREE_TRIES_OF_ADDRESS = 100
+LONGEST_DELAY = 15 * 60
+_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,49}")
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +87,50 @@ class Actor:
     def by(self) -> By:
         """How the change log names this person: employee id (user name without one) and display name."""
         return By(self.employee_id or self.username, self.name)
+
+
+def display_name(first_name: str, nick_name: str | None) -> str:
+    """`ชื่อ(ชื่อเล่น)`, or the first name alone (domain §1.3)."""
+    return f"{first_name}({nick_name})" if nick_name else first_name
+
+
+def good_username(name: str) -> bool:
+    """Whether `name` may name an account: 2–50 Latin letters, digits, `.`, `_`, `-`. Case is kept, not told apart."""
+    return bool(_USERNAME.fullmatch(name))
+
+
+def delay(failures: int, free: int = FREE_TRIES) -> int:
+    """Seconds to wait after the last of `failures` refused tries: none for the first `free`, then 1, 2, 4 … 900."""
+    return 0 if failures < free else min(2 ** min(failures - free, 10), LONGEST_DELAY)
+
+
+def network(address: str) -> str:
+    """What an address counts as for the throttle: itself, or its /64 where one household has 2^64 of them (IPv6)."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:45]
+    if found.version == 4:
+        return str(found)
+    plain = found.ipv4_mapped
+    return str(plain or ipaddress.ip_network((int(found) >> 64 << 64, 64)))
+
+
+def safe_path(raw: str | None) -> str:
+    """`raw` when it is a path of this very site, else "". Browsers read `\\` as `/` and drop tabs and line breaks,
+    so anything but plain printable text is refused."""
+    if not raw or not raw.startswith("/") or raw.startswith("//") or len(raw) > 2000:
+        return ""
+    if "\\" in raw or not raw.isprintable() or " " in raw:
+        return ""
+    try:
+        parts = urlsplit(raw)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else raw
+
+
+def device_name(agent: str) -> str:
+    """A browser's User-Agent as people would call it (`Chrome · Windows`); "" when nothing is known."""
+    words = [next((name for mark, name in known if mark in agent), "") for known in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(word for word in words if word)

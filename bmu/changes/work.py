@@ -104,21 +104,23 @@ class Work:
         return change
 
     def number(self) -> None:
-        """Give the changes their places. Last of all, because the counter's lock makes later writers wait for us:
-        from here to the commit is the only stretch in which two saves exclude each other on PostgreSQL."""
-        if not self.changes:
-            return
+        """Give the changes that have none their places in the log. Late, because the counter's lock makes later
+        writers wait for us: from here to the commit two saves exclude each other, on PostgreSQL too, and that is
+        what makes the order of `seq` the order of commits (design §6)."""
         self.session.flush()
-        last = self._next(len(self.changes))
-        for place, change in enumerate(self.changes, last - len(self.changes) + 1):
+        fresh = [change for change in self.changes if not change.seq]
+        if not fresh:
+            return
+        last = self._next(len(fresh))
+        for place, change in enumerate(fresh, last - len(fresh) + 1):
             change.seq = place
             if change.row is not None:
                 change.row.seq = place
         self.session.flush()
-        self.session.execute(insert(ChangeLog), [_line(change) for change in self.changes])
+        self.session.execute(insert(ChangeLog), [_line(change) for change in fresh])
         heard = [
             {"employee_id": person, "seq": change.seq}
-            for change in self.changes
+            for change in fresh
             for person in sorted(change.before | change.after)
         ]
         if heard:

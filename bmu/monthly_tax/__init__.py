@@ -1,1 +1,13 @@
 """The monthly tax record of one client company: its fields, rules, lists, pages and API."""
+
+from __future__ import annotations
+
+from flask_openapi3 import OpenAPI
+
+
+def init_app(app: OpenAPI) -> None:
+    """Register the three pages and the API."""
+    from bmu.monthly_tax import api, pages
+
+    app.register_blueprint(pages.blueprint)
+    app.register_api(api.api)

@@ -34,7 +34,8 @@ def _select(keys: Iterable[str]) -> Select[Any]:
 def _values(statement: Select[Any]) -> list[Values]:
     """Rows as dicts of values, with `is_vat` and the `names` (shared) of their people."""
     rows = [dict(row) for row in db.session.execute(statement).mappings()]
-    known = names({row[role] for row in rows for role in PEOPLE if row[role]})
+    mentioned = (row[key] for row in rows for key in (*PEOPLE, "updated_by") if key in row)
+    known = names({person for person in mentioned if person})
     shown = {person: found.display_name for person, found in known.items()}
     for row in rows:
         row["is_vat"] = row["tax_registration_status"] == VAT_REGISTRATION
@@ -72,6 +73,7 @@ def to_json(row: Values) -> Values:
         data[f"{stem}_name"] = person.display_name if person else None
         data[f"{stem}_first_name"] = person.first_name if person else None
         data[f"{stem}_nick_name"] = person.nick_name if person else None
+    data["updated_by_name"] = row["names"].get(row["updated_by"], row["updated_by"])
     return data
 
 
@@ -120,6 +122,12 @@ def ids(filters: Filters, sort: Sort) -> list[str]:
     return list(db.session.execute(statement).scalars())
 
 
+def any_of(filters: Filters) -> bool:
+    """Whether a list has any record at all."""
+    statement = select(M.id).join(Client, Client.build == M.build).where(filters.where()).limit(1)
+    return db.session.execute(statement).first() is not None
+
+
 def page(filters: Filters, sort: Sort, number: int, limit: int) -> tuple[list[Values], int]:
     """Page `number` (from 1) of `limit` records with all values, and how many there are in all."""
     matching = select(M.id).join(Client, Client.build == M.build).where(filters.where())
@@ -128,6 +136,6 @@ def page(filters: Filters, sort: Sort, number: int, limit: int) -> tuple[list[Va
     return records(list(db.session.execute(chosen).scalars())), total
 
 
-def readable_by(record_people: Mapping[str, str | None], employee_id: str | None) -> bool:
-    """Whether `employee_id` is one of the five (design §7)."""
-    return employee_id is not None and employee_id in record_people.values()
+def holds_any(row: Mapping[str, Any], employee_id: str | None) -> bool:
+    """Whether `employee_id` is one of the five people of a record (design §7)."""
+    return employee_id is not None and any(row[role] == employee_id for role in PEOPLE)

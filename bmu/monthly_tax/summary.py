@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 
 from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
@@ -76,7 +76,7 @@ class _Scope:
             return and_(counted, getattr(M, side.filer) == self.filters.anyone)
         filers = {role: who for role, who in self.filters.people.items() if role in (PND.filer, PP30.filer)}
         if filers:
-            return and_(counted, getattr(M, side.filer) == filers.get(side.filer))
+            return and_(counted, getattr(M, side.filer) == filers[side.filer]) if side.filer in filers else false()
         return counted
 
 

@@ -1,0 +1,234 @@
+"""Sign-ins as the server keeps them: opened, seen, renewed, ended. A token is only as good as its session.
+
+Every check asks the database anew, so that an ended session, a disabled user and another role count at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from blinker import Signal
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bmu.accounts import tokens
+from bmu.accounts.models import Employee, User, UserSession
+from bmu.accounts.rules import Actor, device_name, display_name
+from bmu.accounts.tokens import Tokens
+from bmu.changes.work import Work, transaction
+from bmu.config import Config
+from bmu.errors import Unauthorized
+from bmu.extensions import db
+
+log = structlog.get_logger(__name__)
+sessions_ended = Signal("sessions ended, after the commit: sender is the list of their ids")
+
+SEEN_EVERY = timedelta(minutes=1)
+# Two tabs that renew at the same moment, or an answer that got lost on its way (rotate).
+GRACE = timedelta(seconds=10)
+KEPT = timedelta(days=90)
+EXTENSION = "bmu.accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A session that is alive, with its user as of now. Times are aware UTC; `ends_at` is the absolute limit."""
+
+    id: str
+    actor: Actor
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is signed in, for their own eyes."""
+
+    id: str
+    device: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions[EXTENSION]
+    return config
+
+
+def _is_alive(now: datetime) -> ColumnElement[bool]:
+    """Neither ended, nor idle for too long, nor too old."""
+    config = _config()
+    return (
+        UserSession.ended_at.is_(None)
+        & (UserSession.seen_at > now - config.refresh_idle)
+        & (UserSession.created_at > now - config.session_lifetime)
+    )
+
+
+def _select_living(ids: Collection[str]) -> Select[Any]:
+    return (
+        select(
+            UserSession.id.label("session"),
+            UserSession.created_at,
+            UserSession.seen_at,
+            User.id,
+            User.username,
+            User.role,
+            User.employee_id,
+            User.language,
+            User.must_change_password,
+            Employee.first_name,
+            Employee.nick_name,
+        )
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(Employee, Employee.employee_id == User.employee_id)
+        .where(UserSession.id.in_(ids), _is_alive(datetime.now(UTC)), User.status == "active")
+    )
+
+
+def _living(row: Any) -> Living:
+    actor = Actor(
+        id=row.id,
+        username=row.username,
+        role=row.role,
+        employee_id=row.employee_id,
+        name=display_name(row.first_name, row.nick_name) if row.first_name else row.username,
+        language=row.language,
+        session=row.session,
+        must_change_password=row.must_change_password,
+    )
+    return Living(row.session, actor, row.seen_at, row.created_at + _config().session_lifetime)
+
+
+def living(session_id: str) -> Living | None:
+    """The session if it is alive and its user active: one query."""
+    row = db.session.execute(_select_living([session_id])).one_or_none()
+    return _living(row) if row else None
+
+
+def still_good(session_ids: Collection[str]) -> dict[str, Actor]:
+    """Those of the sessions that are alive, with their users as of now: one query on a connection of its own, so
+    that a reader which goes on for hours never looks at an old snapshot."""
+    if not session_ids:
+        return {}
+    with db.engine.connect() as connection:
+        rows = connection.execute(_select_living(session_ids)).all()
+    return {row.session: _living(row).actor for row in rows}
+
+
+def places(user_id: str) -> list[Place]:
+    """Where a user is signed in now, the latest seen first."""
+    mine = select(UserSession).where(UserSession.user_id == user_id, _is_alive(datetime.now(UTC)))
+    rows = db.session.scalars(mine.order_by(UserSession.seen_at.desc()))
+    return [Place(row.id, device_name(row.agent), row.address, row.created_at, row.seen_at) for row in rows]
+
+
+def open_session(work: Work, user_id: str, address: str, agent: str) -> Tokens:
+    """Begin a session inside a transaction; answer its tokens."""
+    row = UserSession(
+        id=str(uuid.uuid4()),
+        user_id=user_id,
+        refresh_jti=str(uuid.uuid4()),
+        created_at=work.now,
+        seen_at=work.now,
+        address=address[:45],
+        agent=agent[:200],
+    )
+    work.session.add(row)
+    return _tokens(row)
+
+
+def _tokens(row: UserSession) -> Tokens:
+    return tokens.mint(row.user_id, row.id, row.refresh_jti, row.created_at + _config().session_lifetime)
+
+
+def touch(session: Living) -> None:
+    """Note that somebody is there; written once a minute at most. A page is shown even when this cannot be written."""
+    now = datetime.now(UTC)
+    if now - session.seen_at < SEEN_EVERY:
+        return
+    seen = update(UserSession).where(UserSession.id == session.id).values(seen_at=now)
+    try:
+        with transaction() as work:
+            work.session.execute(seen)
+    except SQLAlchemyError as error:
+        log.warning("not_seen", session=session.id, error=type(error).__name__)
+
+
+def rotate(session_id: str, jti: str) -> Tokens:
+    """Fresh tokens for the one good refresh token `jti` of a session; it is used up by this.
+
+    The token used last is answered for GRACE with the same tokens that replaced it (a second tab, a lost answer).
+    Any other was used before: it has been copied, so the session ends for whoever holds it. Raises Unauthorized.
+    """
+    reused: list[str] = []
+    with transaction() as work:
+        row = work.session.get(UserSession, session_id, with_for_update=True)
+        if row is None or row.ended_at:
+            raise Unauthorized()
+        if jti == row.refresh_jti:
+            _turn(row, work.now)
+        elif jti != row.previous_jti or row.rotated_at is None or work.now - row.rotated_at > GRACE:
+            reused = end_in(work, row.user_id, "reused", only=row.id)
+        fresh = _tokens(row)
+    if reused:
+        log.warning("access_refused", reason="refresh_reused", session=session_id)
+        announce(reused)
+        raise Unauthorized()
+    return fresh
+
+
+def _turn(row: UserSession, now: datetime) -> None:
+    row.previous_jti, row.refresh_jti, row.rotated_at = row.refresh_jti, str(uuid.uuid4()), now
+
+
+def renew(work: Work, session_id: str) -> Tokens:
+    """Fresh tokens for a session whose old refresh tokens shall not be heard again."""
+    row = work.session.get_one(UserSession, session_id, with_for_update=True)
+    _turn(row, work.now)
+    row.previous_jti = None
+    return _tokens(row)
+
+
+def end_in(
+    work: Work, user_id: str, reason: str, *, only: str | None = None, except_session: str | None = None
+) -> list[str]:
+    """End a user's sessions inside a transaction; answer their ids, to be announced after the commit."""
+    ended = update(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+    if only is not None:
+        ended = ended.where(UserSession.id == only)
+    if except_session is not None:
+        ended = ended.where(UserSession.id != except_session)
+    done = ended.values(ended_at=work.now, end_reason=reason).returning(UserSession.id)
+    return list(work.session.scalars(done.execution_options(synchronize_session=False)))
+
+
+def end_sessions(
+    user_id: str, reason: str, *, only: str | None = None, except_session: str | None = None
+) -> list[str]:
+    """End a user's sessions (all, `only` one, or all but `except_session`) and their sockets; answer their ids."""
+    with transaction() as work:
+        ended = end_in(work, user_id, reason, only=only, except_session=except_session)
+    announce(ended)
+    return ended
+
+
+def announce(ended: list[str]) -> None:
+    """Tell whoever keeps sockets open. A listener that fails changes nothing: the sessions are over."""
+    for receiver in sessions_ended.receivers_for(ended) if ended else ():
+        try:
+            receiver(ended)
+        except Exception:
+            log.exception("told_badly", sessions=ended)
+
+
+def forget_old(work: Work) -> None:
+    """Delete sessions that began KEPT ago."""
+    work.session.execute(delete(UserSession).where(UserSession.created_at < work.now - KEPT))

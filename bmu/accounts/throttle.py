@@ -1,0 +1,175 @@
+"""Slows down guessing of passwords, without a way to lock a colleague out (ASVS 6.3.1).
+
+A try counts against a bucket: a known device of the account; or else the account as tried from that network, and
+that network over all accounts. So a stranger's failures delay strangers at the same place, never somebody at a
+device that has signed in before, nor somebody elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+import structlog
+from flask_babel import gettext
+from sqlalchemy import delete, func, select, update
+
+from bmu.accounts.models import KnownDevice, SignInAttempt
+from bmu.accounts.rules import FREE_TRIES, FREE_TRIES_OF_ADDRESS, delay, network
+from bmu.changes.work import Work, transaction
+from bmu.errors import TooMany
+from bmu.extensions import db
+
+log = structlog.get_logger(__name__)
+REFUSED, INACTIVE, DONE = "refused", "inactive", "done"
+DEVICE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
+_MEMORY = timedelta(days=1)
+_MEMORY_OF_ADDRESS = timedelta(hours=1)
+_KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a try comes from. `device`: the secret of the browser's device cookie, "" without one."""
+
+    address: str = ""
+    agent: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What a try counts against; `network` is "" when it counts against no address."""
+
+    bucket: str
+    network: str
+    address: str
+    username: str
+
+
+def sign_in_try(typed: str, user_id: str | None, caller: Caller) -> Try:
+    """A try to sign in as `typed` (`user_id`: the account of that name, if there is one)."""
+    known_name = typed if user_id else ""
+    if user_id and _is_known(user_id, caller.device):
+        return Try(f"device:{_hash(user_id + caller.device)}", "", caller.address, known_name)
+    place = network(caller.address)
+    return Try(f"account:{_hash(typed.lower())}@{place}", place, caller.address, known_name)
+
+
+def password_try(user_id: str, username: str, address: str) -> Try:
+    """A try of the current password by somebody who is signed in."""
+    return Try(f"password:{user_id}", "", address, username)
+
+
+def admit(attempt: Try) -> str:
+    """Let a try through and count it as refused until `settle` says otherwise; answer its id.
+
+    Counted before the password is looked at, so that a hundred tries at once are a hundred tries.
+    Raises TooMany with the seconds to wait.
+    """
+    with transaction() as work:
+        _one_at_a_time(work, attempt.network or attempt.bucket)
+        wait = _wait(work, attempt)
+        attempt_id = _note(work, attempt) if not wait else ""
+    if wait:
+        log.warning("sign_in_refused", reason="throttled", user=attempt.username, address=attempt.address, wait=wait)
+        raise TooMany(wait, gettext("ลองผิดหลายครั้งแล้ว กรุณารอ %(wait)s แล้วลองใหม่", wait=in_words(wait)))
+    return attempt_id
+
+
+def settle(work: Work, attempt_id: str, outcome: str) -> None:
+    """Write down how a try ended. DONE forgives the failures of its bucket."""
+    work.session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(outcome=outcome))
+
+
+def in_words(seconds: int) -> str:
+    """How long to wait, for a person: seconds below a minute, then minutes rounded up."""
+    if seconds < 60:
+        return gettext("%(count)s วินาที", count=seconds)
+    return gettext("%(count)s นาที", count=ceil(seconds / 60))
+
+
+def remember_device(work: Work, user_id: str, device: str) -> None:
+    """Know a device by which its user has signed in. Only the hash of its secret is kept."""
+    key = (user_id, _hash(device))
+    known = work.session.get(KnownDevice, key)
+    if known is None:
+        known = KnownDevice(user_id=user_id, device_hash=key[1])
+        work.session.add(known)
+    known.seen_at = work.now
+
+
+def forget_devices(work: Work, user_id: str) -> None:
+    """Make strangers of all devices of a user."""
+    work.session.execute(delete(KnownDevice).where(KnownDevice.user_id == user_id))
+
+
+def forget_old(work: Work) -> None:
+    """Delete tries and devices that are too old to matter."""
+    work.session.execute(delete(SignInAttempt).where(SignInAttempt.at < work.now - _KEPT))
+    long_gone = work.now - timedelta(seconds=DEVICE_SECONDS)
+    work.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < long_gone))
+
+
+def _is_known(user_id: str, device: str) -> bool:
+    return bool(device) and db.session.get(KnownDevice, (user_id, _hash(device))) is not None
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _one_at_a_time(work: Work, key: str) -> None:
+    # SQLite has one writer anyway. On PostgreSQL two tries could each miss the other's count.
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _note(work: Work, attempt: Try) -> str:
+    row = SignInAttempt(
+        id=str(uuid.uuid4()),
+        at=work.now,
+        username=attempt.username,
+        address=attempt.address[:45],
+        bucket=attempt.bucket,
+        network=attempt.network,
+        outcome=REFUSED,
+    )
+    work.session.add(row)
+    return row.id
+
+
+def _wait(work: Work, attempt: Try) -> int:
+    """Seconds until a try is heard; 0 when it is heard now."""
+    waits = [_left(work, FREE_TRIES, *_failures(work, attempt.bucket))]
+    if attempt.network:
+        waits.append(_left(work, FREE_TRIES_OF_ADDRESS, *_failures_at(work, attempt.network)))
+    return max(waits)
+
+
+def _left(work: Work, free: int, failures: int, last: datetime | None) -> int:
+    if last is None:
+        return 0
+    until = last + timedelta(seconds=delay(failures, free))
+    return max(0, ceil((until - work.now).total_seconds()))
+
+
+def _failures(work: Work, bucket: str) -> tuple[int, datetime | None]:
+    """How often a bucket was refused of late and since it was last let in, and when it last was."""
+    mine = (SignInAttempt.bucket == bucket) & (SignInAttempt.at > work.now - _MEMORY)
+    last_done = select(func.max(SignInAttempt.at)).where(mine, SignInAttempt.outcome == DONE).scalar_subquery()
+    refused = select(func.count(), func.max(SignInAttempt.at)).where(mine, SignInAttempt.outcome != DONE)
+    since = refused.where(SignInAttempt.at > func.coalesce(last_done, work.now - _MEMORY))
+    count, last = work.session.execute(since).one()
+    return count, last
+
+
+def _failures_at(work: Work, place: str) -> tuple[int, datetime | None]:
+    """How often a network was refused of late; a success does not wash it clean, one's own account would do."""
+    here = (SignInAttempt.network == place) & (SignInAttempt.at > work.now - _MEMORY_OF_ADDRESS)
+    refused = select(func.count(), func.max(SignInAttempt.at)).where(here, SignInAttempt.outcome != DONE)
+    count, last = work.session.execute(refused).one()
+    return count, last

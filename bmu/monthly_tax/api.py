@@ -1,0 +1,194 @@
+"""The record over HTTP (design §7, domain §7): list, figures, one, its history; save, save many, create, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from flask_babel import gettext
+from flask_openapi3 import APIBlueprint, Tag
+
+from bmu.accounts.access import current_actor, guard_api
+from bmu.accounts.rules import Actor
+from bmu.changes.idempotency import Key, KeyReused
+from bmu.clients.rules import normal_build
+from bmu.errors import DeskError, Forbidden, Invalid, NotFound
+from bmu.extensions import db
+from bmu.i18n import Month, language
+from bmu.monthly_tax import history, queries, service, summary
+from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.queries import Sort
+from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
+from bmu.monthly_tax.schemas import (
+    BulkBody,
+    CreateBody,
+    IdPath,
+    ListQuery,
+    MonthPath,
+    SaveBody,
+    SummaryQuery,
+    UndoBody,
+)
+from bmu.monthly_tax.table import TABLES
+from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
+from bmu.tables.render import row_html
+
+api = APIBlueprint(
+    "monthly_tax_api",
+    __name__,
+    url_prefix="/api/monthly-tax-data",
+    abp_tags=[Tag(name="monthly-tax-data", description="One record per client company and tax month")],
+    abp_security=SECURED,
+    abp_responses=FAILURES | {"200": Success},
+)
+api.before_request(guard_api)
+api.before_request(require_json)
+
+
+@api.get("", summary="Records one may read")
+def list_records(query: ListQuery) -> Response:
+    """A page of records: of everybody for those who read everything, else those on which one is of the five."""
+    actor = current_actor()
+    _no_reversed_dates(query)
+    filters = Filters(
+        year=query.year,
+        month=query.month,
+        search=query.search,
+        build=query.build or "",
+        pnd=_split(query.pnd_status),
+        pp30=_split(query.pp30_status),
+        payment=_split(query.pp30_payment_status),
+        date_from=query.dateFrom,
+        date_to=query.dateTo,
+        date_mode=query.filterMode,
+        tax_registration=query.tax_registration_status,
+        people=query.people(),
+        anyone=_scope(actor),
+    )
+    sort = Sort(query.sortBy, query.sortOrder == "desc")
+    rows, total = queries.page(filters, sort, query.page, query.limit)
+    pages = -(-total // query.limit)
+    pagination = {"page": query.page, "limit": query.limit, "total": total, "totalPages": pages}
+    return ok([queries.to_json(row) for row in rows], pagination=pagination)
+
+
+@api.get("/summary", summary="The figures of a page")
+def get_summary(query: SummaryQuery) -> Response:
+    """Which page asks is told by the people given: an inspector, a filer, else TaxStatus (domain §7.3)."""
+    people = query.people()
+    filters = Filters(year=query.year, month=query.month, people=people, anyone=_scope(current_actor()))
+    return ok(summary.summary(_page_of(people), filters))
+
+
+def _page_of(people: dict[str, str]) -> str:
+    if "tax_inspection_responsible" in people:
+        return INSPECTION_PAGE
+    return FILING_PAGE if any("filer" in role for role in people) else STATUS_PAGE
+
+
+@api.get("/<string:id>", summary="One record")
+def get_record(path: IdPath) -> Response:
+    """404 when there is none, or none that one may know of."""
+    return ok(queries.to_json(service.read(current_actor(), path.id)))
+
+
+@api.get("/<string:id>/history", summary="What happened to a record")
+def get_history(path: IdPath) -> Response:
+    """From the change log, newest first."""
+    row = service.read(current_actor(), path.id)
+    return ok(history.history(row["id"]))
+
+
+@api.get("/<string:build>/<int:year>/<int:month>", summary="The record of a build and month")
+def get_month(path: MonthPath) -> Response:
+    """404 when there is none, or none that one may know of; 422 for a month that is none."""
+    if not 1 <= path.month <= 12:
+        raise Invalid(errors={"month": [gettext("เดือนต้องเป็น 1-12")]})
+    try:
+        build = normal_build(path.build)
+    except ValueError:
+        raise NotFound() from None
+    found = service.read(current_actor(), queries.id_of(build, path.year, path.month))
+    return ok(queries.to_json(found))
+
+
+@api.put("/<string:id>", summary="Save the given fields")
+def put_record(path: IdPath, body: SaveBody) -> Response:  # type: ignore[valid-type]
+    """Only the fields in the body are touched. 409 with both values when one of them was changed since `version`."""
+    actor = current_actor()
+    save = service.Save(body.sourcePage, body.version, body.values())  # type: ignore[attr-defined]
+    key = _key(actor, "PUT", path.id, request.get_json())
+    try:
+        data = service.save(actor, path.id, save, key)
+    except KeyReused:
+        raise Invalid(errors={"Idempotency-Key": [gettext("คีย์นี้ใช้กับคำขออื่นไปแล้ว")]}) from None
+    return ok(_dressed(data), message=gettext("บันทึกข้อมูลภาษีรายเดือนเรียบร้อยแล้ว"))
+
+
+@api.post("/<string:id>/undo", summary="Take back one's own last save")
+def undo(path: IdPath, body: UndoBody) -> Response:
+    """Within a minute, while nobody changed the same fields since. The history keeps both."""
+    data = service.undo(current_actor(), path.id, body.version)
+    return ok(_dressed(data), message=gettext("เลิกทำแล้ว"))
+
+
+@api.patch("/bulk", summary="Save the same fields on many records")
+def patch_bulk(body: BulkBody) -> Response:
+    """Each record is its own save and answers for itself: {id, ok, data | status, message, errors}."""
+    actor = current_actor()
+    if len({item.id for item in body.records}) != len(body.records):
+        raise Invalid(errors={"records": [gettext("มีรายการซ้ำ")]})
+    results = [_one(actor, body, item.id, item.version) for item in body.records]
+    return ok(results)
+
+
+def _one(actor: Actor, body: BulkBody, record_id: str, version: int | None) -> dict[str, Any]:
+    try:
+        data = service.save(actor, record_id, service.Save(body.sourcePage, version, body.values))
+    except DeskError as error:
+        told = {"id": record_id, "ok": False, "status": error.status, "message": error.said()}
+        return told | {"errors": error.errors} | error.extra
+    return {"id": record_id, "ok": True, "data": data}
+
+
+@api.post("", summary="Create a record (administrators)", responses={"201": Success})
+def post_record(body: CreateBody) -> Response:
+    """409 when the month exists, 404 when the client does not."""
+    actor = current_actor()
+    data = service.create(actor, body.build, Month(body.tax_year, body.tax_month), body.people(), body.values)
+    return ok(data, status=201)
+
+
+def _scope(actor: Actor) -> str | None:
+    """Whose records: None for everybody's. Somebody without an employee id has none."""
+    return None if actor.reads_all else actor.employee_id or ""
+
+
+def _split(codes: str) -> tuple[str, ...]:
+    return tuple(code for code in codes.split(",") if code)
+
+
+def _no_reversed_dates(query: ListQuery) -> None:
+    if query.dateFrom and query.dateTo and query.dateFrom > query.dateTo:
+        raise Invalid(errors={"dateTo": [gettext("วันที่สิ้นสุดต้องไม่ก่อนวันที่เริ่มต้น")]})
+
+
+def _key(actor: Actor, *asked: Any) -> Key | None:
+    try:
+        return Key.of(actor.id, request.headers.get("Idempotency-Key"), *asked)
+    except ValueError:
+        raise Invalid(errors={"Idempotency-Key": [gettext("ข้อความยาวเกินไป")]}) from None
+
+
+def _dressed(data: dict[str, Any]) -> dict[str, Any]:
+    """The answer for a page: with its table named in X-Table, the row's HTML comes along, as in the event."""
+    name = request.headers.get("X-Table", "")
+    if name not in TABLES:
+        return data
+    if not current_actor().opens(name):
+        raise Forbidden()
+    db.session.rollback()  # the answer is read anew: after the commit, not inside it
+    row = queries.record(data["id"])
+    return data if row is None else data | {"html": str(row_html(TABLES[name], row, language()))}
+
+

@@ -1,0 +1,167 @@
+"""The API's words for a record, made from the one definition of its fields."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+
+from bmu.clients.rules import normal_build
+from bmu.i18n import N_
+from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
+from bmu.monthly_tax.fields import FIELDS, PEOPLE
+from bmu.monthly_tax.queries import SORTS
+from bmu.openapi import Strict
+from bmu.tables.kinds import Kind
+
+SourcePage = Literal["taxStatus", "taxInspection", "taxFiling"]
+LIST_LIMIT = 100
+BULK_LIMIT = 100
+
+
+def _value(kind: Kind) -> Any:
+    return Annotated[Any, WithJsonSchema(kind.schema())]
+
+
+def _build(text: str) -> str:
+    try:
+        return normal_build(text)
+    except ValueError:
+        raise ValueError(N_("หมายเลข Build ไม่ถูกต้อง")) from None
+
+
+def _codes(known: tuple[str, ...]) -> AfterValidator:
+    def check(text: str) -> str:
+        if unknown := {code for code in text.split(",") if code} - set(known):
+            raise ValueError(N_("ไม่ใช่ตัวเลือกที่มี") + ": " + ", ".join(sorted(unknown)))
+        return text
+
+    return AfterValidator(check)
+
+
+def _sort_key(text: str) -> str:
+    if text not in SORTS:
+        raise ValueError(N_("เรียงตามช่องนี้ไม่ได้"))
+    return text
+
+
+Build = Annotated[str, AfterValidator(_build)]
+Statuses = Annotated[str, _codes((*STATUS.codes, UNSET))]
+Payments = Annotated[str, _codes((*PAYMENT.codes, UNSET))]
+Who = Annotated[str, Field(max_length=20)]
+
+_fields: dict[str, Any] = {
+    key: (_value(field.kind), Field(None, description=field.label)) for key, field in FIELDS.items()
+}
+
+
+class _Save(BaseModel):
+    """What is common to saves. Unknown names come through and are refused by name, with the record's rules."""
+
+    model_config = ConfigDict(extra="allow")
+
+    sourcePage: SourcePage = Field(..., description="the page saved from: picks the column of the matrix (domain §3)")
+    version: int | None = Field(None, ge=1, description="the version seen; without it the last writer wins")
+
+    def values(self) -> dict[str, Any]:
+        """The fields given, and only those."""
+        given = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in given.items() if name not in ("sourcePage", "version", "ids")}
+
+
+SaveBody: type[_Save] = create_model("MonthlyTaxDataSave", __base__=_Save, **_fields)
+
+
+class BulkItem(Strict):
+    id: str = Field(..., max_length=36)
+    version: int | None = Field(None, ge=1)
+
+
+class BulkBody(Strict):
+    """The same fields written on many records; each answers for itself."""
+
+    sourcePage: SourcePage
+    records: list[BulkItem] = Field(..., min_length=1, max_length=BULK_LIMIT)
+    values: dict[str, Any] = Field(..., min_length=1)
+
+
+class CreateBody(Strict):
+    build: Build
+    tax_year: int = Field(..., ge=2000, le=2200)
+    tax_month: int = Field(..., ge=1, le=12)
+    accounting_responsible: Who | None = None
+    tax_inspection_responsible: Who | None = None
+    wht_filer_current_employee_id: Who | None = None
+    vat_filer_current_employee_id: Who | None = None
+    document_entry_responsible: Who | None = None
+    values: dict[str, Any] = Field(default_factory=dict, description="fields of the record, as in a save")
+
+    def people(self) -> dict[str, str | None]:
+        """The five people."""
+        return {role: getattr(self, role) or None for role in PEOPLE}
+
+
+class UndoBody(Strict):
+    version: int = Field(..., ge=2, description="the version that the save to take back made")
+
+
+class PeopleQuery(Strict):
+    """Filters by who is responsible; both filers given are ORed (domain §7.2)."""
+
+    accounting_responsible: Who | None = None
+    tax_inspection_responsible: Who | None = None
+    wht_filer_employee_id: Who | None = None
+    wht_filer_current_employee_id: Who | None = None
+    vat_filer_employee_id: Who | None = None
+    vat_filer_current_employee_id: Who | None = None
+    document_entry_responsible: Who | None = None
+
+    def people(self) -> dict[str, str]:
+        """Role column → employee id. The filer is whoever files now, by either name of the parameter."""
+        found: dict[str, str | None] = {role: getattr(self, role) for role in PEOPLE}
+        for side in ("wht", "vat"):
+            found[f"{side}_filer_current_employee_id"] = getattr(
+                self, f"{side}_filer_current_employee_id"
+            ) or getattr(self, f"{side}_filer_employee_id")
+        return {role: person for role, person in found.items() if person}
+
+
+class SummaryQuery(PeopleQuery):
+    year: int | None = Field(None, ge=2000, le=2200)
+    month: int | None = Field(None, ge=1, le=12)
+
+
+class ListQuery(SummaryQuery):
+    page: int = Field(1, ge=1, le=1_000_000)
+    limit: int = Field(20, ge=1, le=LIST_LIMIT)
+    build: Build | None = None
+    search: Annotated[str, Field(max_length=100)] = ""
+    sortBy: Annotated[str, AfterValidator(_sort_key)] = "tax_year"
+    sortOrder: Literal["asc", "desc"] = "desc"
+    tax_registration_status: Annotated[str, Field(max_length=50)] | None = None
+    pnd_status: Statuses = ""
+    pp30_status: Statuses = ""
+    pp30_payment_status: Payments = ""
+    dateFrom: date | None = None
+    dateTo: date | None = None
+    filterMode: Literal["all", "wht", "vat"] = "all"
+
+
+class ChangesQuery(Strict):
+    since: int = Field(..., ge=0, le=2**53)
+    table: Literal["tax-status", "tax-inspection", "tax-filing"] | None = None
+    everybody: bool = Field(False, description="of all records, for those who may read them")
+    view: str = Field("", max_length=2000, description="a page's query string: the state of its list comes too")
+
+
+class IdPath(BaseModel):
+    id: str = Field(..., max_length=36)
+
+
+class MonthPath(BaseModel):
+    build: str = Field(..., max_length=10)
+    year: int
+    month: int
+
+

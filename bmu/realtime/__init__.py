@@ -1,0 +1,17 @@
+"""Who may listen, telling them, catching up. The only place that emits."""
+
+from __future__ import annotations
+
+from flask_openapi3 import OpenAPI
+
+from bmu.config import Config
+from bmu.realtime import api, broadcast, sockets, tail
+
+
+def init_app(app: OpenAPI, config: Config) -> None:
+    """Bind Socket.IO and hear of commits. The background work is listed for the worker to start after its fork
+    (stack trap 22), so that importing the app starts nothing."""
+    sockets.init_app(app, config)
+    broadcast.init_app(app)
+    app.register_api(api.api)
+    app.extensions["bmu.background"] = [lambda: tail.start(app)]

@@ -1,0 +1,126 @@
+"""Telling open pages what was committed: one message per socket, to the people before ∪ after (design §6).
+
+Nothing here can fail a save: it runs after the commit, and what goes wrong is logged. The change log repairs
+whoever missed it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from flask import Flask, has_app_context
+from prometheus_client import Counter
+
+from bmu.accounts.rules import Actor
+from bmu.changes.work import Change, committed
+from bmu.extensions import socketio
+from bmu.monthly_tax import queries
+from bmu.monthly_tax.fields import PEOPLE
+from bmu.monthly_tax.models import MonthlyTaxData
+from bmu.monthly_tax.table import TABLES
+from bmu.realtime import views
+from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
+from bmu.tables.render import row_html
+
+UPDATED, REMOVED, EXPIRED = "monthly-tax-data:updated", "monthly-tax-data:removed", "auth:expired"
+log = structlog.get_logger(__name__)
+told = Counter("bmu_events_total", "Messages to rooms by event", ["event"])
+
+
+class Told:
+    """Places in the log that this process has told already, so that the tail does not tell them again."""
+
+    def __init__(self) -> None:
+        self.seqs: set[int] = set()
+
+    def forget_until(self, seq: int) -> None:
+        """Places up to `seq` are behind the tail: no need to remember them."""
+        self.seqs = {one for one in self.seqs if one > seq}
+
+
+already = Told()
+
+
+def init_app(app: Flask) -> None:
+    """Hear of every commit of this process."""
+
+    def hear(changes: list[Change]) -> None:
+        if has_app_context():
+            tell(changes)
+
+    committed.connect(hear, weak=False)
+    app.extensions["bmu.hear"] = hear
+
+
+def tell(changes: Iterable[Change]) -> None:
+    """Tell those who listen of these changes, and let the views that show them settle."""
+    changes = [change for change in changes if change.entity == MonthlyTaxData.entity]
+    already.seqs.update(change.seq for change in changes)
+    heard: defaultdict[str, set[str]] = defaultdict(set)
+    seqs: dict[str, int] = {}
+    for change in changes:
+        heard[change.entity_id] |= change.before | change.after
+        seqs[change.entity_id] = max(change.seq, seqs.get(change.entity_id, 0))
+    if not any(listeners.hearing({*people, EVERYONE}) for people in heard.values()):
+        return
+    rows = {row["id"]: row for row in queries.records(list(heard))}
+    for record_id, people in heard.items():
+        row = rows.get(record_id)
+        _tell_row(record_id, row, people, seqs[record_id])
+        if row is not None:
+            views.touch(row, people)
+
+
+def _tell_row(record_id: str, row: Mapping[str, Any] | None, people: set[str], seq: int) -> None:
+    now = {row[role] for role in PEOPLE if row[role]} if row else set()
+    if row is not None:
+        audience = sorted({*now, EVERYONE})
+        data = queries.to_json(dict(row))
+        for variant in listeners.variants(audience):
+            _emit(UPDATED, form(data, row, variant), [room(person, variant) for person in audience])
+    # Who is no longer among the five gets the fact, never the record; unless they hear of it in another way.
+    gone = sorted(people - now)
+    still = listeners.hearing({*now, EVERYONE}) if row is not None else set()
+    rooms = [room(person, variant) for variant in listeners.variants(gone) for person in gone]
+    if rooms:
+        _emit(REMOVED, {"id": record_id, "seq": seq}, rooms, skip=still)
+
+
+def form(data: dict[str, Any], row: Mapping[str, Any], variant: Variant) -> dict[str, Any]:
+    """The record in the form a listener wants: plain, or with its row of a table as `html`."""
+    if variant == PLAIN:
+        return data
+    return data | {"html": str(row_html(TABLES[variant.table], row, variant.lang))}
+
+
+def _emit(event: str, data: Any, rooms: list[str], skip: Iterable[str] = ()) -> None:
+    # One emit with a list of rooms sends once per socket; a loop over rooms would send twice (market §D).
+    try:
+        socketio.emit(event, data, to=rooms, skip_sid=list(skip))
+        told.labels(event).inc()
+    except Exception:
+        log.exception("emit_failed", event_name=event, rooms=rooms)
+
+
+def expire(sid: str, reason: str) -> None:
+    """Tell a socket that it is no longer welcome, and close it. The client renews its sign-in or leaves.
+
+    `server.disconnect` on purpose: after it the browser does not reconnect by itself with the same dead token
+    (stack trap 15).
+    """
+    listener = listeners.remove(sid)
+    if listener:
+        views.leave(listener)
+    try:
+        socketio.emit(EXPIRED, {"reason": reason}, to=sid)
+        socketio.server.disconnect(sid)
+    except Exception:
+        log.exception("expire_failed", sid=sid)
+
+
+def readable(actor: Actor, person: str) -> bool:
+    """Whether `actor` may listen to the records of `person` (`*`: everybody's)."""
+    return actor.reads_all or (person != EVERYONE and person == actor.employee_id)

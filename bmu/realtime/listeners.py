@@ -1,0 +1,101 @@
+"""Who listens to what, in this process: the sockets, their rooms, and in which form they want rows.
+
+A room is `monthly-tax-data:{employeeId}` (design §6), `*` for those who read everything. A socket wants rows in
+one variant: plain, or a table's row in a language; each variant of a room is a room of its own, so that a message
+is made once for all who want it alike.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from bmu.accounts.rules import Actor
+
+EVERYONE = "*"
+PREFIX = "monthly-tax-data:"
+
+
+class Variant(NamedTuple):
+    """In which form rows are wanted: a table's name and a language, or both empty for plain JSON."""
+
+    table: str = ""
+    lang: str = ""
+
+
+PLAIN = Variant()
+
+
+def room(person: str, variant: Variant = PLAIN) -> str:
+    """The room of a person's records in a variant."""
+    base = f"{PREFIX}{person}"
+    return base if variant == PLAIN else f"{base}|{variant.table}|{variant.lang}"
+
+
+@dataclass(slots=True)
+class Listener:
+    """One open socket: who it is, until when its token holds, what it listens to."""
+
+    sid: str
+    actor: Actor
+    session: str
+    expires_at: datetime
+    variant: Variant = PLAIN
+    people: set[str] = field(default_factory=set)
+    view: str = ""
+
+
+class Listeners:
+    """The open sockets of this process."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Listener] = {}
+        self._of: defaultdict[str, set[str]] = defaultdict(set)
+
+    def add(self, listener: Listener) -> None:
+        """A socket was let in."""
+        self._all[listener.sid] = listener
+
+    def get(self, sid: str) -> Listener | None:
+        """The socket's listener, while it is open and welcome."""
+        return self._all.get(sid)
+
+    def remove(self, sid: str) -> Listener | None:
+        """A socket is gone, or no longer welcome."""
+        listener = self._all.pop(sid, None)
+        for person in listener.people if listener else ():
+            self._forget(person, sid)
+        return listener
+
+    def join(self, listener: Listener, person: str) -> None:
+        """The socket listens to `person`'s records (or everybody's) from now on."""
+        listener.people.add(person)
+        self._of[person].add(listener.sid)
+
+    def leave(self, listener: Listener, person: str) -> None:
+        """The socket no longer listens to `person`'s records."""
+        listener.people.discard(person)
+        self._forget(person, listener.sid)
+
+    def _forget(self, person: str, sid: str) -> None:
+        self._of[person].discard(sid)
+        if not self._of[person]:
+            del self._of[person]
+
+    def everyone(self) -> list[Listener]:
+        """All open sockets."""
+        return list(self._all.values())
+
+    def hearing(self, people: Iterable[str]) -> set[str]:
+        """The sockets that listen to any of `people`."""
+        return set().union(*(self._of.get(person, set()) for person in people))
+
+    def variants(self, people: Iterable[str]) -> set[Variant]:
+        """In which forms the rows of `people` are wanted by those who listen."""
+        return {self._all[sid].variant for sid in self.hearing(people) if sid in self._all}
+
+
+listeners = Listeners()

@@ -1,0 +1,125 @@
+"""The background of a process: reading the log's tail, and showing out sockets whose session has ended.
+
+Other processes commit too (the command line, a second instance). Each process reads what it has not told itself
+and tells its own sockets: pushes between processes would be hints, the log is the truth (design §9).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from flask import Flask
+from prometheus_client import Gauge
+from sqlalchemy import select
+
+from bmu.accounts import access
+from bmu.changes.models import ChangeAudience, ChangeLog
+from bmu.changes.work import By, Change, last_seq
+from bmu.extensions import db, socketio
+from bmu.offload import sleep
+from bmu.realtime import broadcast
+from bmu.realtime.listeners import Listener, listeners
+
+TAIL_EVERY = 0.4
+CHECK_EVERY = 2.0
+AT_ONCE = 500
+log = structlog.get_logger(__name__)
+beats = Gauge("bmu_background_beat", "When a background task last ran (Unix time)", ["task"])
+
+
+def start(app: Flask) -> None:
+    """Start both tasks on this process; called by the worker after its fork."""
+    tail = Tail()
+    socketio.start_background_task(_repeat, app, "tail", TAIL_EVERY, tail.step)
+    socketio.start_background_task(_repeat, app, "doorkeeper", CHECK_EVERY, check_sessions)
+
+
+def _repeat(app: Flask, name: str, every: float, step: Callable[[], None]) -> None:
+    """Run `step` for ever; whatever it raises is logged and it is tried again."""
+    while True:
+        try:
+            with app.app_context():
+                step()
+            beats.labels(name).set_to_current_time()
+        except Exception:
+            log.exception("background_failed", task=name)
+        sleep(every)
+
+
+class Tail:
+    """How far this process has read the log. `seq` None: it begins with what is there now."""
+
+    def __init__(self, seq: int | None = None) -> None:
+        self.seq = seq
+
+    def step(self) -> None:
+        """Tell what others committed since the last step."""
+        if self.seq is None:
+            self.seq = last_seq()
+            return
+        newest = last_seq()
+        while self.seq < newest:
+            changes = _read(self.seq)
+            foreign = [change for change in changes if change.seq not in broadcast.already.seqs]
+            broadcast.tell(foreign)
+            self.seq = changes[-1].seq if changes else newest
+            broadcast.already.forget_until(self.seq)
+        self.seq = min(self.seq, newest)  # a restored backup may lie behind
+
+
+def _read(since: int) -> list[Change]:
+    """The next places of the log, with who was to hear of them."""
+    lines = list(
+        db.session.execute(
+            select(ChangeLog.seq, ChangeLog.entity, ChangeLog.entity_id, ChangeLog.version, ChangeLog.action)
+            .where(ChangeLog.seq > since)
+            .order_by(ChangeLog.seq)
+            .limit(AT_ONCE)
+        )
+    )
+    if not lines:
+        return []
+    heard: defaultdict[int, set[str]] = defaultdict(set)
+    audience = select(ChangeAudience.seq, ChangeAudience.employee_id).where(
+        ChangeAudience.seq > since, ChangeAudience.seq <= lines[-1].seq
+    )
+    for seq, person in db.session.execute(audience).tuples():
+        heard[seq].add(person)
+    now = datetime.now(UTC)
+    return [
+        Change(
+            *(line.entity, line.entity_id, line.version, line.action, None, By(None), now, {}),
+            before=frozenset(heard[line.seq]),
+            after=frozenset(),
+            seq=line.seq,
+        )
+        for line in lines
+    ]
+
+
+def check_sessions() -> None:
+    """Show out every socket whose token ran out, whose session ended, or whose role changed (within 5 s, design §6)."""
+    open_now = listeners.everyone()
+    if not open_now:
+        return
+    good = access.still_good({listener.session for listener in open_now})
+    now = datetime.now(UTC)
+    for listener in open_now:
+        reason = _unwelcome(listener, good, now)
+        if reason:
+            log.info("socket_expired", user=listener.actor.username, reason=reason)
+            broadcast.expire(listener.sid, reason)
+
+
+def _unwelcome(listener: Listener, good: dict[str, access.Actor], now: datetime) -> str:
+    actor = good.get(listener.session)
+    if actor is None:
+        return "signed_out"
+    if (actor.role, actor.employee_id) != (listener.actor.role, listener.actor.employee_id):
+        return "role_changed"
+    return "expired" if listener.expires_at <= now else ""
+
+

@@ -1,0 +1,150 @@
+"""What the open pages list, so that figures follow and rows that enter or leave a list are told of.
+
+A view is what a desk lists (Desk.key); all sockets with the same view share one entry and one room. After changes
+the views they touch settle once, a moment later, however many changes came: two queries per view, no request by
+any browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+
+from bmu.extensions import db, socketio
+from bmu.monthly_tax import queries, summary
+from bmu.monthly_tax.desk import Desk, digest
+from bmu.offload import sleep
+from bmu.realtime.listeners import Listener
+
+SETTLED = "table:settled"
+PAUSE = 0.25
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class View:
+    """What one or more open pages list. `ids`: as told last; `figures`: as told last."""
+
+    key: str
+    desk: Desk
+    sids: set[str] = field(default_factory=set)
+    ids: frozenset[str] = frozenset()
+    figures: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def room(self) -> str:
+        return f"view:{self.key}"
+
+    def read(self) -> tuple[frozenset[str], dict[str, list[int]]]:
+        """The ids it lists and its figures, as the database has them now."""
+        return frozenset(queries.ids(self.desk.filters, self.desk.sort)), figures(self.desk)
+
+    def state(self) -> dict[str, Any]:
+        """What a page needs to know whether its list is complete."""
+        return {"digest": digest(self.ids), "total": len(self.ids), "figures": self.figures}
+
+
+_views: dict[str, View] = {}
+_dirty: set[str] = set()
+_settling = False
+
+
+def figures(desk: Desk) -> dict[str, list[int]]:
+    """The figures of a desk's bar: dotted key → [number, of how many]."""
+    found = summary.summary(desk.table.page, desk.base)
+    return {
+        one.key: [summary.figure(found, one.key), summary.figure(found, one.total)]
+        for one in summary.FIGURES[desk.table.page]
+    }
+
+
+def enter(listener: Listener, desk: Desk) -> dict[str, Any]:
+    """A socket shows `desk` from now on; answers the state of its list, read after joining."""
+    leave(listener)
+    view = _views.setdefault(desk.key, View(desk.key, desk))
+    view.sids.add(listener.sid)
+    listener.view = view.key
+    socketio.server.enter_room(listener.sid, view.room)
+    ids, told = view.read()
+    if ids != view.ids and len(view.sids) > 1:
+        _dirty.add(view.key)
+        _settle_soon(current_app._get_current_object())  # type: ignore[attr-defined]
+    else:
+        view.ids, view.figures = ids, told
+    return {"digest": digest(ids), "total": len(ids), "figures": told}
+
+
+def leave(listener: Listener) -> None:
+    """A socket no longer shows its view; a view nobody shows is forgotten."""
+    view = _views.get(listener.view)
+    listener.view = ""
+    if view is None:
+        return
+    view.sids.discard(listener.sid)
+    try:
+        socketio.server.leave_room(listener.sid, view.room)
+    except (KeyError, ValueError):
+        pass  # the socket was gone before us
+    if not view.sids:
+        _views.pop(view.key, None)
+
+
+def touch(row: Mapping[str, Any], people: set[str]) -> None:
+    """A record changed; `people`: those before ∪ after. The views of its month and people will settle."""
+    month = (row["tax_year"], row["tax_month"])
+    found = {
+        view.key
+        for view in _views.values()
+        if view.desk.month == month and (view.desk.person is None or view.desk.person in people)
+    }
+    if found:
+        _dirty.update(found)
+        _settle_soon(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def _settle_soon(app: Flask) -> None:
+    global _settling
+    if not _settling:
+        _settling = True
+        socketio.start_background_task(_settle, app)
+
+
+def _settle(app: Flask) -> None:
+    global _settling
+    try:
+        sleep(PAUSE)
+        with app.app_context():
+            while _dirty:
+                settle(_dirty.pop())
+                db.session.rollback()
+                sleep(0)
+    except Exception:
+        log.exception("settle_failed")
+    finally:
+        _settling = False
+    if _dirty:
+        _settle_soon(app)
+
+
+def settle(key: str) -> None:
+    """Tell the pages of a view what entered and left their list, and their figures, if anything did."""
+    view = _views.get(key)
+    if view is None:
+        return
+    ids, told = view.read()
+    if ids == view.ids and told == view.figures:
+        return
+    entered, left = sorted(ids - view.ids), sorted(view.ids - ids)
+    view.ids, view.figures = ids, told
+    socketio.emit(SETTLED, view.state() | {"entered": entered, "left": left}, to=view.room)
+
+
+def open_views() -> int:
+    """How many different views are open, for /metrics."""
+    return len(_views)
+
+
