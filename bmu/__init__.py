@@ -61,5 +61,3 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(config.redis_url),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 1} if config.redis_url else {},
     }
-
-assert socketio is not None

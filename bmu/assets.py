@@ -89,7 +89,7 @@ def init_app(app: Flask) -> None:
     assets = Assets(Path(app.root_path).parent / "static", fresh=app.debug)
     app.jinja_env.globals.update(asset=assets.url, import_map=assets.import_map)
 
-    @app.get("/static/<path:path>", endpoint="static")
+    @app.route("/static/<path:path>", endpoint="static")
     def serve(path: str) -> Response:
         return _response(assets.get(path))
 
