@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask_openapi3 import OpenAPI
 
 from bmu.config import Config
 
 
-def init_app(app: Flask, config: Config) -> None:
-    """Set up tokens and sessions, and the guard at every door. Blueprints are registered by create_app."""
-    # Here, because the models of this package are imported by floors that must not know of requests.
-    from bmu.accounts import access, sessions, tokens
+def init_app(app: OpenAPI, config: Config) -> None:
+    """Set up tokens and sessions, the guard at every door, and the pages and API of signing in."""
+    # Imported here: the models of this package belong to floors that must not know of requests.
+    from bmu.accounts import access, tokens
+    from bmu.accounts.api import api
+    from bmu.accounts.pages import pages
 
-    app.extensions[sessions.EXTENSION] = config
     tokens.init_app(app, config)
     access.init_app(app)
+    app.register_api(api)
+    app.register_blueprint(pages)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
@@ -17,15 +15,24 @@ from jwt.exceptions import ExpiredSignatureError
 
 from bmu.accounts import sessions, tokens
 from bmu.accounts.rules import Actor
-from bmu.accounts.sessions import Living, still_good
+from bmu.accounts.sessions import Living, sessions_ended, still_good
+from bmu.accounts.throttle import DEVICE_SECONDS, Caller
 from bmu.errors import DeskError, Forbidden, Unauthorized, envelope, wants_json
 from bmu.extensions import jwt
 from bmu.i18n import N_
 
-__all__ = ["authenticate_socket", "current_actor", "guard_api", "optional_actor", "page_required", "still_good"]
+__all__ = [
+    "Actor",
+    "SocketIdentity",
+    "authenticate_socket",
+    "current_actor",
+    "guard_api",
+    "optional_actor",
+    "page_required",
+    "sessions_ended",
+    "still_good",
+]
 
-P = ParamSpec("P")
-R = TypeVar("R")
 log = structlog.get_logger(__name__)
 # What a page asks by itself says so: it must not keep a session alive at which nobody sits.
 BACKGROUND = "X-Background"
@@ -148,19 +155,12 @@ def renew_by_the_way(session: Living) -> None:
         g.renewed = tokens.mint_access(session.actor.id, session.id, session.ends_at)
 
 
-def page_required(page: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Open a view to those whose role opens `page` (tax-status, …); 403 for others, visitors sign in first."""
-
-    def guard(view: Callable[P, R]) -> Callable[P, R]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not enter().opens(page):
-                raise _refused("role", Forbidden(gettext("สิทธิ์ของคุณไม่เปิดหน้านี้")))
-            return view(*args, **kwargs)
-
-        return guarded
-
-    return guard
+def page_required(page: str) -> Actor:
+    """Who opens `page` (tax-status, …). Raises what `enter` raises, and Forbidden when the role does not open it."""
+    actor = enter()
+    if not actor.opens(page):
+        raise _refused("role", Forbidden(gettext("สิทธิ์ของคุณไม่เปิดหน้านี้")))
+    return actor
 
 
 def authenticate_socket(token: str | None) -> SocketIdentity:
@@ -182,6 +182,22 @@ def authenticate_socket(token: str | None) -> SocketIdentity:
 def _of_handshake() -> str | None:
     bearer = request.authorization.token if request.authorization else None
     return bearer or request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
+
+
+def caller() -> Caller:
+    """Where this request comes from. Its address is a proxy's word only where ProxyFix was told of one."""
+    device = request.cookies.get(_device_cookie(), "")
+    return Caller(request.remote_addr or "", request.user_agent.string, device if len(device) <= 100 else "")
+
+
+def keep_device(response: Response, device: str) -> None:
+    """Have the browser keep the secret by which it will be known (accounts.throttle)."""
+    https: bool = current_app.config["JWT_COOKIE_SECURE"]
+    response.set_cookie(_device_cookie(), device, max_age=DEVICE_SECONDS, secure=https, httponly=True, samesite="Lax")
+
+
+def _device_cookie() -> str:
+    return tokens.cookie_name("bmu_device")
 
 
 def cookie_owner() -> tuple[str, str] | None:

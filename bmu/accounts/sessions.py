@@ -27,13 +27,12 @@ from bmu.errors import Unauthorized
 from bmu.extensions import db
 
 log = structlog.get_logger(__name__)
-sessions_ended = Signal("sessions ended, after the commit: sender is the list of their ids")
+sessions_ended = Signal("sessions ended: sent after the commit, with their ids as `sessions`")
 
 SEEN_EVERY = timedelta(minutes=1)
 # Two tabs that renew at the same moment, or an answer that got lost on its way (rotate).
 GRACE = timedelta(seconds=10)
 KEPT = timedelta(days=90)
-EXTENSION = "bmu.accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Place:
 
 
 def _config() -> Config:
-    config: Config = current_app.extensions[EXTENSION]
+    config: Config = current_app.extensions["bmu.config"]
     return config
 
 
@@ -72,7 +71,7 @@ def _is_alive(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _select_living(ids: Collection[str]) -> Select[Any]:
+def _select_living(ids: Collection[str]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             UserSession.id.label("session"),
@@ -130,8 +129,8 @@ def places(user_id: str) -> list[Place]:
     return [Place(row.id, device_name(row.agent), row.address, row.created_at, row.seen_at) for row in rows]
 
 
-def open_session(work: Work, user_id: str, address: str, agent: str) -> Tokens:
-    """Begin a session inside a transaction; answer its tokens."""
+def open_session(work: Work, user_id: str, address: str, agent: str) -> tuple[str, Tokens]:
+    """Begin a session inside a transaction; answer its id and tokens."""
     row = UserSession(
         id=str(uuid.uuid4()),
         user_id=user_id,
@@ -142,7 +141,7 @@ def open_session(work: Work, user_id: str, address: str, agent: str) -> Tokens:
         agent=agent[:200],
     )
     work.session.add(row)
-    return _tokens(row)
+    return row.id, _tokens(row)
 
 
 def _tokens(row: UserSession) -> Tokens:
@@ -210,9 +209,7 @@ def end_in(
     return list(work.session.scalars(done.execution_options(synchronize_session=False)))
 
 
-def end_sessions(
-    user_id: str, reason: str, *, only: str | None = None, except_session: str | None = None
-) -> list[str]:
+def end_sessions(user_id: str, reason: str, *, only: str | None = None, except_session: str | None = None) -> list[str]:
     """End a user's sessions (all, `only` one, or all but `except_session`) and their sockets; answer their ids."""
     with transaction() as work:
         ended = end_in(work, user_id, reason, only=only, except_session=except_session)
@@ -222,9 +219,9 @@ def end_sessions(
 
 def announce(ended: list[str]) -> None:
     """Tell whoever keeps sockets open. A listener that fails changes nothing: the sessions are over."""
-    for receiver in sessions_ended.receivers_for(ended) if ended else ():
+    for receiver in sessions_ended.receivers_for(None) if ended else ():
         try:
-            receiver(ended)
+            receiver(None, sessions=ended)
         except Exception:
             log.exception("told_badly", sessions=ended)
 

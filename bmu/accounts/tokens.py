@@ -54,11 +54,15 @@ def init_app(app: Flask, config: Config) -> None:
         JWT_SESSION_COOKIE=True,
         JWT_REFRESH_COOKIE_PATH=REFRESH_PATH,
     )
-    if config.https:
-        # The prefixes make browsers refuse cookies planted by a neighbouring host name (ASVS 3.3.3).
-        app.config["JWT_ACCESS_COOKIE_NAME"] = "__Host-access_token_cookie"
-        app.config["JWT_REFRESH_COOKIE_NAME"] = "__Secure-refresh_token_cookie"
+    with app.app_context():
+        app.config["JWT_ACCESS_COOKIE_NAME"] = cookie_name("access_token_cookie")
+        app.config["JWT_REFRESH_COOKIE_NAME"] = cookie_name("refresh_token_cookie", "__Secure-")
     jwt.init_app(app)
+
+
+def cookie_name(name: str, prefix: str = "__Host-") -> str:
+    """A cookie's name, under https with the prefix for which browsers refuse a neighbouring host's (ASVS 3.3.3)."""
+    return prefix + name if current_app.config["JWT_COOKIE_SECURE"] else name
 
 
 def keyed_hash(label: str, value: str) -> str:

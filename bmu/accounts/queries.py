@@ -1,0 +1,82 @@
+"""Reading people: names for tables, lists for pickers, accounts for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+
+from bmu.accounts.models import Employee, User
+from bmu.accounts.rules import display_name
+from bmu.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An employee as others see one."""
+
+    employee_id: str
+    first_name: str
+    last_name: str
+    nick_name: str | None
+    position: str
+    status: str
+
+    @property
+    def display_name(self) -> str:
+        """`ชื่อ(ชื่อเล่น)` (domain §1.3)."""
+        return display_name(self.first_name, self.nick_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user account as administrators see one. `name`: the employee's, else the user name."""
+
+    username: str
+    role: str
+    status: str
+    employee_id: str | None
+    name: str
+    must_change_password: bool
+    last_login_at: datetime | None
+
+
+def _people(*conditions: ColumnElement[bool]) -> list[Person]:
+    columns = (Employee.employee_id, Employee.first_name, Employee.last_name, Employee.nick_name)
+    statement: Select[*tuple[Any, ...]] = select(*columns, Employee.position, Employee.status).where(*conditions)
+    return [Person(*row) for row in db.session.execute(statement.order_by(Employee.employee_id))]
+
+
+def names(employee_ids: Collection[str]) -> dict[str, Person]:
+    """The employees of these ids, by id; unknown ids are left out. One query, none for no ids."""
+    if not employee_ids:
+        return {}
+    return {person.employee_id: person for person in _people(Employee.employee_id.in_(employee_ids))}
+
+
+def active_employees() -> list[Person]:
+    """Who works here now, by employee id, for pickers."""
+    return _people(Employee.status == "active")
+
+
+def accounts(*usernames: str) -> list[Account]:
+    """All accounts, or those of these exact user names, by user name."""
+    statement = select(User).order_by(User.username)
+    if usernames:
+        statement = statement.where(User.username.in_(usernames))
+    return [_account(user) for user in db.session.scalars(statement)]
+
+
+def _account(user: User) -> Account:
+    return Account(
+        user.username,
+        user.role,
+        user.status,
+        user.employee_id,
+        user.employee.display_name if user.employee else user.username,
+        user.must_change_password,
+        user.last_login_at,
+    )

@@ -1,0 +1,111 @@
+"""`flask user`: accounts from the command line, by the same verbs as everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask.cli import AppGroup
+from flask_babel import gettext
+
+from bmu.accounts import queries, service
+from bmu.accounts.queries import Person
+from bmu.accounts.rules import ROLES
+from bmu.changes.work import By
+from bmu.errors import DeskError
+from bmu.i18n import moment_full
+
+BY = By(None, "flask user")
+
+user = AppGroup("user", help="User accounts: create, disable, enable, role, password, list.")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the service refuses, as one line on stderr and exit code 1 (2 is click's for a wrong call)."""
+    try:
+        yield
+    except DeskError as error:
+        words = [f"{field}: {text}" for field, texts in error.errors.items() for text in texts]
+        raise click.ClickException("; ".join(words) or error.said()) from None
+
+
+@user.command("create")
+@click.argument("username")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What the account may do.")
+@click.option("--employee", "employee_id", help="Whose account it is: an employee id, e.g. AC00024.")
+@click.option("--first-name", help="With this, the employee is created too.")
+@click.option("--last-name", default="", help="For a new employee.")
+@click.option("--nick-name", help="For a new employee.")
+@click.option("--position", default="", help="For a new employee.")
+def create(
+    username: str, role: str, employee_id: str | None, first_name: str | None, nick_name: str | None, **more: str
+) -> None:
+    """Create the account USERNAME and print its one-time password.
+
+    The password is shown this once and must be changed at the first sign-in.
+    """
+    if first_name and not employee_id:
+        raise click.UsageError("--first-name needs --employee")
+    new = (
+        Person(employee_id, first_name, more["last_name"], nick_name, more["position"], service.ACTIVE)
+        if (employee_id and first_name)
+        else None
+    )
+    with _refusals():
+        password = service.create_user(BY, username, role, employee_id=employee_id, hire=new)
+    _tell_password(username, password)
+
+
+@user.command("disable")
+@click.argument("username")
+def disable(username: str) -> None:
+    """Close the account USERNAME: ends its sessions, and its open tables within 5 seconds."""
+    with _refusals():
+        ended = service.disable(BY, username)
+    click.echo(gettext("ปิดบัญชี %(name)s แล้ว (ออกจากระบบ %(count)s แห่ง)", name=username, count=ended))
+
+
+@user.command("enable")
+@click.argument("username")
+def enable(username: str) -> None:
+    """Open the closed account USERNAME again, with the password it had."""
+    with _refusals():
+        service.enable(BY, username)
+    click.echo(gettext("เปิดบัญชี %(name)s แล้ว", name=username))
+
+
+@user.command("role")
+@click.argument("username")
+@click.argument("role", type=click.Choice(ROLES))
+def role(username: str, role: str) -> None:
+    """Give the account USERNAME another ROLE, from its next request on."""
+    with _refusals():
+        service.set_role(BY, username, role)
+    click.echo(gettext("บัญชี %(name)s มีบทบาท %(role)s แล้ว", name=username, role=role))
+
+
+@user.command("password")
+@click.argument("username")
+def password(username: str) -> None:
+    """Give the account USERNAME a new one-time password and print it; ends its sessions.
+
+    The password is shown this once and must be changed at the next sign-in.
+    """
+    with _refusals():
+        issued = service.set_password(BY, username)
+    _tell_password(username, issued)
+
+
+@user.command("list")
+def list_users() -> None:
+    """Print all accounts: user name, role, status, last sign-in (Bangkok time), name."""
+    for account in queries.accounts():
+        seen = moment_full(account.last_login_at) if account.last_login_at else "-"
+        click.echo(f"{account.username:<20} {account.role:<23} {account.status:<9} {seen:<20} {account.name}")
+
+
+def _tell_password(username: str, issued: str) -> None:
+    click.echo(gettext("รหัสผ่านครั้งแรกของ %(name)s (แสดงครั้งเดียว ต้องเปลี่ยนเมื่อเข้าสู่ระบบ):", name=username))
+    click.echo(issued)
