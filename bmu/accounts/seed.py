@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle, islice
 
-from sqlalchemy import insert
-
 from bmu.accounts.models import Employee, User
 from bmu.accounts.passwords import hash_password
 from bmu.accounts.rules import ADMIN, AUDIT, BOTH, DATA_ENTRY, SERVICE, display_name
@@ -83,12 +81,12 @@ _FIRST = """
     วันเพ็ญ:เพ็ญ อภิชาติ:โต้ง รุ่งนภา:รุ่ง เมธาวี:เมย์ นันทนา:นัน อัจฉรา:อัจ จักรพันธ์:จักร วรรณภา:วรรณ สิริมา:มา ไพลิน:ลิน
     กมลชนก:มิ้นท์ ฐิติมา:ฐิติ ธัญชนก:ธัญ นภัสสร:ฝน บุษบา:บุษ ปิยะนุช:ปุ๊ก พัชรินทร์:พัช มาลินี:มะลิ ยุพิน:พิน รัตนา:รัตน์
     วิไลวรรณ:วิไล ศศิธร:ศศิ สมฤดี:ฤดี สุธาสินี:เอ๋ สุนิสา:สา เสาวลักษณ์:เสาว์ อนงค์นาถ:นงค์ อรอนงค์:โอ๋ อารีรัตน์:อารี อุไรวรรณ:อุ๋ย
-""".split()
+"""
 _LAST = """
     ทองดี ใจมั่น รักไทย วงศ์สว่าง สุขสบาย นาคทอง พงษ์ไพบูลย์ ศรีวิไล อินทร์แก้ว ชัยมงคล มีสุข ดีเลิศ ทรัพย์เพิ่ม สายทอง แก้วมณี
     บัวผัน เพชรงาม จันทร์หอม ธรรมดี ยิ้มแย้ม พรหมมา สุวรรณรัตน์ กิจเจริญ เรืองศรี ปัญญาดี ชูศรี ขำคม ลาภทวี นิ่มนวล บุญเกิด
     คงเจริญ สมบูรณ์ผล ไชยวงศ์ หอมหวล เกตุแก้ว วิเศษศรี ประเสริฐสุข
-""".split()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +139,9 @@ def firm(size: int) -> Firm:
 
 
 def _somebody(place: int, employee_id: str, role: str) -> Person:
-    first, _, nick = _FIRST[place % len(_FIRST)].partition(":")
-    return Person(employee_id, role, first, _LAST[place % len(_LAST)], nick)
+    firsts, lasts = _FIRST.split(), _LAST.split()
+    first, _, nick = firsts[place % len(firsts)].partition(":")
+    return Person(employee_id, role, first, lasts[place % len(lasts)], nick)
 
 
 def plant(work: Work, people: Iterable[Person], dice: Dice, since: datetime) -> None:
@@ -153,8 +152,10 @@ def plant(work: Work, people: Iterable[Person], dice: Dice, since: datetime) -> 
     hashed = hash_password(PASSWORD)
     row = {"version": 1, "seq": 0, "created_at": since, "updated_at": since, "updated_by": HEAD}
     listed = list(people)
-    work.session.execute(insert(Employee), [_employee(person, dice) | row for person in listed])
-    work.session.execute(insert(User), [_user(person, dice) | row | {"password_hash": hashed} for person in listed])
+    work.session.add_all([Employee(**_employee(person, dice), **row) for person in listed])
+    work.session.flush()
+    work.session.add_all([User(**_user(person, dice), password_hash=hashed, **row) for person in listed])
+    work.session.flush()
 
 
 def _employee(person: Person, dice: Dice) -> dict[str, object]:

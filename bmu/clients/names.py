@@ -1,4 +1,4 @@
-"""Words from which the demo's client companies are made. Real places with their postal codes, invented everything else."""
+"""Words from which the demo's client companies are made: real places and postal codes, all else invented."""
 
 from __future__ import annotations
 
@@ -60,9 +60,7 @@ PLACES = tuple(
     for code, province, word, spots in _PROVINCES
     for spot in spots.split()
 )
-TRADES = tuple(
-    Trade(*line.split("/"))
-    for line in """
+_TRADES = """
     เทรดดิ้ง/ค้าส่ง/สินค้าทั่วไป
     ค้าส่ง/ค้าส่ง/สินค้าอุปโภคบริโภค
     มาร์เก็ตติ้ง/บริการธุรกิจ/การตลาดและโฆษณา
@@ -115,19 +113,20 @@ TRADES = tuple(
     เอ็ดดูเคชั่น/บริการ/การศึกษา
     ซัพพลาย/ค้าส่ง/อุปกรณ์สำนักงาน
     อินเตอร์เทรด/นำเข้าส่งออก/นำเข้าส่งออก
-    """.split("\n")
-    if (line := line.strip())
-)
-LUCKY = """
+"""
+TRADES = tuple(Trade(*line.split("/")) for line in _TRADES.split())
+_LUCKY = """
     สยาม ไทยเจริญ รุ่งเรือง พัฒนา ทรัพย์ทวี ศรีไทย บุญชัย มั่นคง เจริญผล ก้าวหน้า ทวีโชค ชัยพัฒน์ เกียรติไทย ศิริมงคล พูนผล
     วัฒนากิจ อุดมทรัพย์ สุขสวัสดิ์ มิตรไทย แสงทอง ฟ้าใส เพชรไทย ทองทวี ดาวรุ่ง บูรพา ทักษิณ เหนือฟ้า ธนทรัพย์ ธนโชค พรเจริญ
     เอกทวี ชัยเจริญ โชคอนันต์ สหมิตร สหพัฒน์กิจ ไทยรวมใจ รวมทรัพย์ ยิ่งเจริญ สมบูรณ์ชัย วิริยะกิจ ปัญญาไทย อารยะ นำโชค นำชัย
     เพิ่มพูน กิจไพศาล ไพศาลทรัพย์ อนันตชัย จันทร์เจ้า สายรุ้ง ต้นน้ำ ร่มไทร ไม้งาม ทุ่งทอง ริมธาร ภูผา เมืองใหม่ ช้างทอง มังกรทอง
-""".split()
+"""
+LUCKY = tuple(_LUCKY.split())
 SUFFIXES = ("กรุ๊ป", "เซอร์วิส", "อินเตอร์", "2000", "(ประเทศไทย)")
-ROADS = """
+_ROADS = """
     พัฒนาสุข ประชาร่วมใจ เทศบาล มิตรสัมพันธ์ รุ่งเรืองกิจ สุขาภิบาล ร่วมพัฒนา เจริญราษฎร์ ราษฎร์อุทิศ ประชาอุทิศ ศรีสวัสดิ์ บุญเรือง
-""".split()
+"""
+ROADS = tuple(_ROADS.split())
 VILLAGES = ("หมู่บ้านสุขใจ", "หมู่บ้านทิพย์สวรรค์", "หมู่บ้านร่มรื่น")
 BUILDINGS = ("อาคารรุ่งเรือง", "อาคารธนทวี", "อาคารสยามทรัพย์", "อาคารพัฒนาการค้า")
 NOTES = (

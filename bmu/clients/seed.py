@@ -7,14 +7,13 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert
 from stdnum.th import moa
 
 from bmu.accounts.seed import HEAD
 from bmu.changes.work import Work
 from bmu.clients import names
 from bmu.clients.models import Client
-from bmu.clients.rules import BUSINESS_TYPES, NOT_VAT, STATUSES, VAT, build_order
+from bmu.clients.rules import BUSINESS_TYPES, NOT_VAT, STATUSES, VAT
 from bmu.dice import Dice
 from bmu.i18n import BE_OFFSET, Month
 
@@ -25,9 +24,10 @@ MONTHLY, *_, CANCELLED = STATUSES
 TAX_REGISTRATIONS = {VAT: 70, NOT_VAT: 26, None: 4}
 TYPES = {LIMITED: 83, PARTNERSHIP: 15, PUBLIC: 2}
 SIZES = {"S": 30, "SS": 22, "M": 16, "MM": 12, "L": 9, "LL": 5, "XL": 4, "XXL": 2}
-CUSTOMS = dict(zip(STATUSES, (88, 4, 3.5, 1.5, 3), strict=True))
+CUSTOMS = dict(zip(STATUSES, (89, 4, 3.5, 1.5, 2), strict=True))
 # Months since a company began, in bands: a few began during the seeded year and have no earlier records.
-AGES = {(1, 10): 5, (26, 60): 30, (61, 180): 45, (181, 330): 20}
+OLDEST = (181, 330)
+AGES = {(1, 10): 5, (26, 60): 30, (61, 180): 45, OLDEST: 20}
 _BRANCHES = {23: 1, 47: 2, 88: 1, 122: 1, 156: 3, 187: 1, 214: 2, 233: 1, 268: 2, 291: 1, 315: 1, 340: 2}
 _KIND_DIGIT = {LIMITED: "5", PARTNERSHIP: "3", PUBLIC: "7"}
 
@@ -60,13 +60,14 @@ def _demo(month: Month, dice: Dice) -> Row:
 
 def _company(build: str, cards: Sequence[Any], month: Month, dice: Dice, taken: set[str]) -> Row:
     registration, kind, size, custom, age = cards
+    if kind == PUBLIC:
+        registration, size, age = VAT, "XXL", OLDEST
     place = dice.choice(names.PLACES)
     began = _day(month.plus(-dice.randint(*age)), dice)
     name, trade = _name(kind, place, dice, taken)
     return {
         "id": dice.id(),
         "build": build,
-        "build_order": build_order(build),
         "company_name": name,
         "business_type": kind,
         "legal_entity_number": registration_number(place.code, kind, began, dice.randrange(90_000, 100_000)),
@@ -84,18 +85,18 @@ def _company(build: str, cards: Sequence[Any], month: Month, dice: Dice, taken: 
 def _branch(build: str, head: Row, dice: Dice) -> Row:
     """Another establishment of the same company: its number and VAT registration, an address of its own."""
     place = dice.choice(names.PLACES)
-    own = {"id": dice.id(), "build": build, "build_order": build_order(build), "company_status": MONTHLY}
-    name = f"{head['company_name']} (สาขา {place.district})"
-    return head | own | {"company_name": name, "note": None} | _address(place, dice)
+    name = f"{head['company_name']} (สาขา {int(build.partition('.')[2]):05d})"
+    own = {"id": dice.id(), "build": build, "company_name": name, "note": None}
+    return head | own | _address(place, dice)
 
 
 def registration_number(province: str, kind: str, began: date, running: int) -> str:
     """The 13 digits of a juristic person: 0, province, kind, last three of the year BE, running number, check digit.
 
-    Running numbers from 90000 keep clear of those that were really given.
+    Public companies are all registered in Bangkok. Running numbers from 90000 keep clear of those really given.
     """
     year = (began.year + BE_OFFSET) % 1000
-    digits = f"0{province}{_KIND_DIGIT[kind]}{year:03d}{running:05d}"
+    digits = f"0{'10' if kind == PUBLIC else province}{_KIND_DIGIT[kind]}{year:03d}{running:05d}"
     return digits + moa.calc_check_digit(digits)
 
 
@@ -129,11 +130,11 @@ def _legal_form(core: str, kind: str) -> str:
 
 
 def _address(place: names.Place, dice: Dice) -> Row:
-    city, office = place.province == names.BANGKOK, dice.chance(0.15)
+    city, office, floor = place.province == names.BANGKOK, dice.chance(0.15), dice.randint(2, 20)
     parts: Row = {
         "building": dice.choice(names.BUILDINGS) if office else None,
-        "room_number": f"{dice.randint(1, 20)}{dice.randint(1, 12):02d}" if office else None,
-        "floor_number": str(dice.randint(1, 20)) if office else None,
+        "room_number": f"{floor}{dice.randint(1, 12):02d}" if office else None,
+        "floor_number": str(floor) if office else None,
         "village": dice.choice(names.VILLAGES) if not office and dice.chance(0.1) else None,
         "address_number": f"{dice.randint(1, 399)}" + (f"/{dice.randint(1, 99)}" if dice.chance(0.6) else ""),
         "moo": None if city else str(dice.randint(1, 12)),
@@ -170,4 +171,6 @@ def full_address(parts: Row) -> str:
 def plant(work: Work, rows: Sequence[Row], since: datetime) -> None:
     """Insert the companies, as they are since `since` (aware)."""
     logged = {"version": 1, "seq": 0, "created_at": since, "updated_at": since, "updated_by": HEAD}
-    work.session.execute(insert(Client), [row | logged for row in rows])
+    # The model itself knows what follows from a build and a name, so rows pass through it.
+    work.session.add_all([Client(**row, **logged) for row in rows])
+    work.session.flush()

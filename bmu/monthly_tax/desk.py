@@ -62,6 +62,13 @@ class Desk:
         facts = json.dumps([self.table.name, self.person, asdict(self.filters)], default=str, sort_keys=True)
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
+    @property
+    def view(self) -> str:
+        """The query string by which events know this desk: month and whose rows are said, never left to a default."""
+        whose = MINE if self.person is not None else EVERYBODY
+        values = self.params() | {"scope": whose}
+        return urlencode({name: value for name, value in values.items() if value != ""})
+
     def query(self, **changes: Any) -> str:
         """The address's query string of this desk with `changes`; whatever is at its default is left out.
         Any change but of the page goes back to page 1."""
@@ -160,6 +167,9 @@ def _is_mine(table: Table, month: Month, actor: Actor, asked: str) -> bool:
 def _filters(args: Mapping[str, str], month: Month, table: Table) -> Filters:
     mode = args.get("mode", "")
     mode = mode if mode in MODES else "all"
+    start, end = _day(args.get("from", "")), _day(args.get("to", ""))
+    if start and end and start > end:
+        start, end = end, start
     return Filters(
         year=month.year,
         month=month.month,
@@ -169,8 +179,8 @@ def _filters(args: Mapping[str, str], month: Month, table: Table) -> Filters:
         pnd=_codes(args.get("pnd", ""), _STATUSES) if mode != "vat" else (),
         pp30=_codes(args.get("pp30", ""), _STATUSES) if mode != "wht" else (),
         payment=_codes(args.get("payment", ""), PAYMENT.codes) if mode != "wht" else (),
-        date_from=_day(args.get("from", "")),
-        date_to=_day(args.get("to", "")),
+        date_from=start,
+        date_to=end,
     )
 
 

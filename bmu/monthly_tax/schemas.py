@@ -21,7 +21,7 @@ BULK_LIMIT = 100
 
 
 def _value(kind: Kind) -> Any:
-    return Annotated[Any, WithJsonSchema(kind.schema())]
+    return Annotated[Any, WithJsonSchema({"anyOf": [kind.schema(), {"type": "null"}]})]
 
 
 def _build(text: str) -> str:

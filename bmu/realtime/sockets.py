@@ -24,7 +24,7 @@ from bmu.accounts import access
 from bmu.config import Config
 from bmu.errors import DeskError, Forbidden, Invalid, Unauthorized
 from bmu.extensions import socketio
-from bmu.i18n import DEFAULT, LANGUAGES, language
+from bmu.i18n import DEFAULT, LANGUAGES, iso, language
 from bmu.json import SocketJson
 from bmu.logs import begin_event
 from bmu.monthly_tax.desk import open_desk
@@ -147,6 +147,7 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
     socketio.server.enter_room(listener.sid, room(person, variant))
     found = missed(person, since, variant) if since is not None else missed(person, 2**53, variant)
     answer: Answer = {"ok": True, "room": room(person), "seq": found.seq, "missed": found.items}
+    answer["expires_at"] = iso(listener.expires_at)
     if found.reset and since is not None:
         answer["reset"] = True
     if variant != PLAIN and "view" in asked:

@@ -47,8 +47,8 @@ class Kind:
         return "" if carried is None else str(carried)
 
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of the value as the API carries it (null is always allowed)."""
-        return {"type": ["string", "null"]}
+        """JSON Schema of the value as the API carries it (null is allowed besides, always)."""
+        return {"type": "string"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Text(Kind):
         return text or None
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["string", "null"], "maxLength": self.limit}
+        return {"type": "string", "maxLength": self.limit}
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Choice(Kind):
         return self.codes.index(value) if value in self.codes else len(self.options)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["string", "null"], "enum": [*self.codes, None]}
+        return {"type": "string", "enum": [*self.codes]}
 
 
 @cache
@@ -149,7 +149,7 @@ class Day(Kind):
         return date_words(value, lang) if value else ""
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["string", "null"], "format": "date"}
+        return {"type": "string", "format": "date"}
 
 
 def _parse_day(raw: Any) -> date:
@@ -190,7 +190,7 @@ class Moment(Kind):
         return moment_full(value) if value else EMPTY
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["string", "null"], "format": "date-time"}
+        return {"type": "string", "format": "date-time"}
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Count(Kind):
         return EMPTY if value is None else f"{value:,}"
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["integer", "null"], "minimum": 0, "maximum": 1_000_000}
+        return {"type": "integer", "minimum": 0, "maximum": 1_000_000}
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ class Money(Kind):
         return "" if value is None else f"{value:.2f}"
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["number", "null"], "minimum": 0}
+        return {"type": "number", "minimum": 0}
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ class Person(Kind):
         return raw
 
     def schema(self) -> dict[str, Any]:
-        return {"type": ["string", "null"], "maxLength": 20}
+        return {"type": "string", "maxLength": 20}
 
 
 def options_of(codes: Iterable[str], kind: Choice) -> tuple[Option, ...]:
