@@ -56,6 +56,11 @@ class Size:
         return self.months + 2
 
 
+def is_empty() -> bool:
+    """Whether nobody and nothing of the firm is in the database."""
+    return not any(db.session.scalar(select(exists().where(model.id.is_not(None)))) for model in KEPT)
+
+
 def sow(size: Size, now: datetime, tick: Callable[[], object] = lambda: None) -> int:
     """Fill an empty database with the demo as it stands at `now` (aware). Answers the number of records.
 
@@ -67,7 +72,7 @@ def sow(size: Size, now: datetime, tick: Callable[[], object] = lambda: None) ->
     companies = clients.companies(size.clients, newest, Dice(f"{size.rng} clients"))
     since = monthly_tax.office_of(months[0], now).at(0)
     with transaction(By(accounts.HEAD)) as work:
-        if any(work.session.scalar(select(exists().where(model.id.is_not(None)))) for model in KEPT):
+        if not is_empty():
             raise NotEmpty()
         accounts.plant(work, firm.people, Dice(f"{size.rng} people"), since)
         clients.plant(work, companies, since)
@@ -80,7 +85,7 @@ def sow(size: Size, now: datetime, tick: Callable[[], object] = lambda: None) ->
 @click.option("--months", default=Size.months, type=click.IntRange(1, 60), show_default=True)
 @click.option("--employees", default=Size.employees, type=click.IntRange(7, 500), show_default=True)
 @click.option("--rng", default=Size.rng, show_default=True, help="Another number, another demo.")
-@click.option("--if-empty", is_flag=True, help="Do nothing, and say nothing, when there are data already.")
+@click.option("--if-empty", is_flag=True, help="Do nothing when there are data already.")
 def demo(if_empty: bool, **numbers: int) -> None:
     """Fill an empty database with a demo firm.
 
@@ -89,12 +94,12 @@ def demo(if_empty: bool, **numbers: int) -> None:
     """
     _require_tables()
     size = Size(**numbers)
+    if if_empty and not is_empty():
+        return
     try:
         with click.progressbar(length=size.ticks, label="demo data") as bar:
             count = sow(size, datetime.now(UTC), partial(bar.update, 1))
     except NotEmpty:
-        if if_empty:
-            return
         raise Refused("the database is not empty: demo data are only for an empty one") from None
     click.echo(f"{size.employees} people, {size.clients} clients, {count} records")
 

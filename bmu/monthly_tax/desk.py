@@ -73,7 +73,7 @@ class Desk:
         """The address's query string of this desk with `changes`; whatever is at its default is left out.
         Any change but of the page goes back to page 1."""
         values = self.params() | ({} if "page" in changes else {"page": 1})
-        values |= {name: ",".join(value) if isinstance(value, tuple) else value for name, value in changes.items()}
+        values |= {name: ",".join(value) if type(value) is tuple else value for name, value in changes.items()}
         return urlencode({name: value for name, value in values.items() if str(value) != self._default(name)})
 
     def params(self) -> dict[str, Any]:

@@ -12,6 +12,6 @@ def init_app(app: OpenAPI, config: Config) -> None:
     """Bind Socket.IO and hear of commits. The background work is listed for the worker to start after its fork
     (stack trap 22), so that importing the app starts nothing."""
     sockets.init_app(app, config)
-    broadcast.init_app(app)
+    broadcast.init_app()
     app.register_api(api.api)
     app.extensions["bmu.background"] = [lambda: tail.start(app)]

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, has_app_context
 from prometheus_client import Counter
 
 from bmu.accounts.rules import Actor
@@ -44,15 +43,14 @@ class Told:
 already = Told()
 
 
-def init_app(app: Flask) -> None:
-    """Hear of every commit of this process."""
+def hear(changes: list[Change]) -> None:
+    """A commit of this process."""
+    tell(changes)
 
-    def hear(changes: list[Change]) -> None:
-        if has_app_context():
-            tell(changes)
 
+def init_app() -> None:
+    """Hear of every commit of this process. Connected once, however many apps there are."""
     committed.connect(hear, weak=False)
-    app.extensions["bmu.hear"] = hear
 
 
 def tell(changes: Iterable[Change]) -> None:

@@ -1,0 +1,129 @@
+"""The firm on which tests run: the demo cast on a small firm, made once by the migrations, copied for every test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from bmu import create_app
+from bmu.cli.seed import Size, sow
+from bmu.config import Config
+from bmu.extensions import db, socketio
+from bmu.i18n import Month, tax_month
+from bmu.monthly_tax.models import MonthlyTaxData
+from bmu.realtime import listeners as listening
+from bmu.realtime import views
+
+PASSWORD = "bmu-demo-2569"
+SECRET = "a secret of the tests, 32 letters or more"
+NOW = datetime.now(UTC)
+MONTH: Month = tax_month(NOW)
+FIVE = {
+    "accounting_responsible": "AC00024",
+    "tax_inspection_responsible": "AC00008",
+    "wht_filer_current_employee_id": "AC00012",
+    "vat_filer_current_employee_id": "AC00015",
+    "document_entry_responsible": "AC00031",
+}
+STRANGER = "AC00040"
+
+
+def config_for(folder: Path) -> Config:
+    """A configuration on the database in `folder`."""
+    return Config(f"sqlite:///{folder / 'bmu.sqlite'}", folder, SECRET, testing=True)
+
+
+@pytest.fixture(scope="session")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with a demo firm of 40 clients × 2 months, built by the migrations. Read only: copy it."""
+    folder = tmp_path_factory.mktemp("firm")
+    app = create_app(config_for(folder))
+    with app.app_context():
+        upgrade()
+        sow(Size(clients=40, months=2), NOW)
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "bmu.sqlite"
+
+
+@pytest.fixture
+def app(firm: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The app on its own copy of the firm."""
+    shutil.copy(firm, tmp_path / "bmu.sqlite")
+    made = create_app(config_for(tmp_path))
+    yield made
+    for listener in listening.listeners.everyone():
+        views.leave(listener)
+        listening.listeners.remove(listener.sid)
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor's HTTP client."""
+    return app.test_client()
+
+
+class Colleague:
+    """Somebody of the firm with a bearer token: calls the API and opens sockets."""
+
+    def __init__(self, app: Flask, username: str) -> None:
+        self.app, self.username = app, username
+        self.http = app.test_client()
+        answer = self.http.post("/api/auth/login", json={"username": username, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.token: str = answer.json["data"]["access_token"]
+
+    def call(self, method: str, path: str, **kwargs: Any) -> Any:
+        """A call to the API; `path` below /api/monthly-tax-data unless it begins with /."""
+        where = path if path.startswith("/") else f"/api/monthly-tax-data/{path}".rstrip("/")
+        headers = {"Authorization": f"Bearer {self.token}"} | kwargs.pop("headers", {})
+        return self.http.open(where, method=method, headers=headers, **kwargs)
+
+    def get(self, path: str = "", **query: Any) -> Any:
+        return self.call("GET", path, query_string=query)
+
+    def save(self, record: dict[str, Any], page: str, *, version: int | None = None, **values: Any) -> Any:
+        """PUT `values` on a record; with the version of `record` unless another is given (0: none)."""
+        seen = record["version"] if version is None else version
+        body = {"sourcePage": page, **({"version": seen} if seen else {}), **values}
+        return self.call("PUT", record["id"], json=body)
+
+    def socket(self) -> Any:
+        """An open socket of this person (in-process test client)."""
+        return socketio.test_client(self.app, auth={"token": self.token})
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[str], Colleague]:
+    """Signs a member of the cast in: `sign_in("AC00024")`; once each."""
+    known: dict[str, Colleague] = {}
+
+    def make(username: str) -> Colleague:
+        if username not in known:
+            known[username] = Colleague(app, username)
+        return known[username]
+
+    return make
+
+
+@pytest.fixture
+def record(app: Flask) -> dict[str, Any]:
+    """Build 018 in the newest month, as JSON."""
+    from bmu.monthly_tax import queries
+
+    with app.app_context():
+        where = (MonthlyTaxData.build == "018", MonthlyTaxData.tax_month == MONTH.month)
+        record_id = db.session.execute(select(MonthlyTaxData.id).where(*where)).scalar_one()
+        return queries.to_json(queries.record(record_id))  # type: ignore[arg-type]
