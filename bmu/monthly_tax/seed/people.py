@@ -59,7 +59,7 @@ def teams(clients: Clients, firm: Firm, dice: Dice) -> dict[str, Team]:
             found[build][role] = None
         for build, person in zip(builds, cards, strict=True):
             found[build][role] = person
-    _second_roles(found, vat)
+    _second_roles(found)
     return found | {DEMO_BUILD: dict(DEMO_TEAM)}
 
 
@@ -70,18 +70,16 @@ def _weights(people: Sequence[str], shares: Mapping[str, float]) -> dict[str, fl
     return {person: weight for person, weight in weights.items() if weight}
 
 
-def _second_roles(found: Mapping[str, Team], vat: set[str]) -> None:
+def _second_roles(found: Mapping[str, Team]) -> None:
     """AC00024 keys for some of her own clients (design §8 wins over §1.5); each filer of the cast files both taxes
     for some."""
-    own = [team for team in found.values() if team[ACCOUNTING] == accounts.ACCOUNTANT]
-    for team in own[::_EVERY]:
+    for team in [team for team in found.values() if team[ACCOUNTING] == accounts.ACCOUNTANT][::_EVERY]:
         team[ENTRY] = accounts.ACCOUNTANT
-    wht = [team for build, team in found.items() if build in vat and team[WHT_FILER] == accounts.WHT_FILER]
-    both = [team for team in found.values() if team[VAT_FILER] == accounts.VAT_FILER and team not in wht]
-    for team in both[::_EVERY]:
-        team[WHT_FILER] = accounts.VAT_FILER
-    for team in wht[::_EVERY]:
+    vat = [team for team in found.values() if team[VAT_FILER]]
+    for team in [team for team in vat if team[WHT_FILER] == accounts.WHT_FILER][::_EVERY]:
         team[VAT_FILER] = accounts.WHT_FILER
+    for team in [team for team in vat if team[VAT_FILER] == accounts.VAT_FILER][::_EVERY]:
+        team[WHT_FILER] = accounts.VAT_FILER
 
 
 def predecessor(team: Team, firm: Firm, dice: Dice) -> tuple[str, str]:
