@@ -9,12 +9,27 @@ os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_selector")
 
 from flask_openapi3 import OpenAPI
 
-from bmu import accounts, assets, cli, database, docs, errors, health, i18n, logs, monthly_tax, openapi, realtime, security
+from bmu import (
+    accounts,
+    assets,
+    cli,
+    database,
+    docs,
+    errors,
+    health,
+    i18n,
+    logs,
+    monthly_tax,
+    openapi,
+    realtime,
+    security,
+)
 from bmu.config import ROOT, Config, from_env
 from bmu.extensions import db, limiter, migrate
 from bmu.json import Json
 
 __version__ = "0.1.0"
+
 
 def create_app(config: Config | None = None) -> OpenAPI:
     """The application, from `config` (default: the environment). Raises BadSetting."""
@@ -48,6 +63,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     openapi.init_app(app)
     cli.init_app(app)
     return app
+
 
 def _flask_settings(config: Config) -> dict[str, object]:
     return {

@@ -21,7 +21,6 @@ BUSY_SECONDS = 10.0
 _PAUSE = 0.003
 
 
-
 def engine_options(config: Config) -> dict[str, Any]:
     """Pool settings for SQLALCHEMY_ENGINE_OPTIONS: sized for many green threads (stack §3)."""
     pool = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 10}

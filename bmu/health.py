@@ -60,10 +60,12 @@ def newest_migration() -> str | None:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Prometheus' text. For this machine, or with the bearer token of BMU_METRICS_TOKEN; nobody else learns it is there."""
+    """For this machine, or with the bearer token of BMU_METRICS_TOKEN; for others there is no such page."""
     config: Config = current_app.extensions["bmu.config"]
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    allowed = hmac.compare_digest(given, config.metrics_token) if config.metrics_token else request.remote_addr in _LOOPBACK
+    allowed = (
+        hmac.compare_digest(given, config.metrics_token) if config.metrics_token else request.remote_addr in _LOOPBACK
+    )
     if not allowed:
         raise NotFound()
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -57,7 +57,7 @@ class Success(BaseModel):
     pagination: dict[str, int] | None = None
 
 
-FAILURES: dict[str | int, Any] = {code: Failure for code in ("400", "401", "403", "404", "409", "413", "415", "422", "429")}
+FAILURES: dict[str | int, Any] = dict.fromkeys(("400", "401", "403", "404", "409", "413", "415", "422", "429"), Failure)
 
 
 def new_app(import_name: str, version: str, **kwargs: Any) -> OpenAPI:

@@ -71,7 +71,7 @@ def _compress(response: Response) -> Response:
         and "Content-Encoding" not in response.headers
         and response.status_code not in (204, 304)
         and response.mimetype in ("text/html", "application/json")
-        and "gzip" in request.accept_encodings
+        and request.accept_encodings["gzip"] > 0
     )
     if packable and len(body := response.get_data()) >= _WORTH_PACKING:
         response.set_data(gzip.compress(body, 5, mtime=0))

@@ -48,7 +48,10 @@ def assign(build: str, when: Month, role: str, employee: str) -> None:
     if record_id is None:
         raise click.ClickException(f"no record for {build} in {when}")
     try:
-        service.hand_over(By(None, f"CLI ({getpass.getuser()})"), record_id, {role: None if employee == "-" else employee})
+        service.hand_over(
+            By(None, f"CLI ({getpass.getuser()})"), record_id, {role: None if employee == "-" else employee}
+        )
     except DeskError as error:
-        raise click.ClickException("; ".join(sum(error.errors.values(), [])) or error.said()) from None
+        said = "; ".join(text for texts in error.errors.values() for text in texts)
+        raise click.ClickException(said or error.said()) from None
     click.echo(f"{build} {when}: {role} = {employee}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
 from flask import current_app
 
@@ -16,7 +18,7 @@ def _no_empty_revision(_context: object, _revision: object, directives: list) ->
         directives[:] = []
 
 
-def _plain_type(kind: str, value: object, _context: object) -> str | bool:
+def _plain_type(kind: str, value: object, _context: object) -> str | Literal[False]:
     """Migrations stand by themselves: they name the column's type, not our class for it."""
     return "sa.DateTime()" if kind == "type" and isinstance(value, UtcDateTime) else False
 

@@ -113,10 +113,10 @@ def get_month(path: MonthPath) -> Response:
 
 
 @api.put("/<string:id>", summary="Save the given fields")
-def put_record(path: IdPath, body: SaveBody) -> Response:  # type: ignore[valid-type]
+def put_record(path: IdPath, body: SaveBody) -> Response:
     """Only the fields in the body are touched. 409 with both values when one of them was changed since `version`."""
     actor = current_actor()
-    save = service.Save(body.sourcePage, body.version, body.values())  # type: ignore[attr-defined]
+    save = service.Save(body.sourcePage, body.version, body.values())
     key = _key(actor, "PUT", path.id, request.get_json())
     try:
         data = service.save(actor, path.id, save, key)
@@ -190,5 +190,3 @@ def _dressed(data: dict[str, Any]) -> dict[str, Any]:
     db.session.rollback()  # the answer is read anew: after the commit, not inside it
     row = queries.record(data["id"])
     return data if row is None else data | {"html": str(row_html(TABLES[name], row, language()))}
-
-

@@ -54,9 +54,7 @@ BANK_STATEMENT = Choice(
         Option("no_response", N_("ไม่ตอบสนอง"), tone=BAD),
     )
 )
-TAX_IMPACT = Choice(
-    (Option("impacted", N_("กระทบแล้ว"), tone=GOOD), Option("partial", N_("กระทบบางส่วน"), tone=BAD))
-)
+TAX_IMPACT = Choice((Option("impacted", N_("กระทบแล้ว"), tone=GOOD), Option("partial", N_("กระทบบางส่วน"), tone=BAD)))
 BANK_IMPACT = Choice(
     (
         Option("all_match", N_("แบงค์ตรงทุกรายการ"), tone=GOOD),

@@ -15,7 +15,7 @@ MOST = 500
 
 
 def history(record_id: str) -> list[dict[str, Any]]:
-    """Every change of a record, newest first: {seq, version, at, by, by_name, action, page, fields: {name: [old, new]}}."""
+    """Every change of a record, newest first, each with who, when, from which page, and {field: [old, new]}."""
     where = (ChangeLog.entity == MonthlyTaxData.entity, ChangeLog.entity_id == record_id)
     lines = db.session.execute(select(ChangeLog).where(*where).order_by(ChangeLog.version.desc()).limit(MOST))
     return [

@@ -155,5 +155,3 @@ def _told(line: dict[str, Any], lang: str) -> dict[str, Any]:
         said = (kind.text(old, lang), kind.text(new, lang)) if choice and kind else (old, new)
         words.append((label_of(name), *said))
     return line | {"words": words, "at": datetime.fromisoformat(line["at"])}
-
-

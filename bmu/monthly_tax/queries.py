@@ -20,6 +20,7 @@ from bmu.tables.kinds import Choice
 from bmu.tables.table import Table
 
 COLUMNS = M.__table__.columns
+RECORD_KEYS = tuple(column.key for column in COLUMNS)
 CLIENT_KEYS = ("company_name", "tax_registration_status", "company_status")
 _META = ("id", "version", "seq", "build", "tax_year", "tax_month", "updated_at", "updated_by")
 Values = dict[str, Any]
@@ -48,7 +49,7 @@ def records(ids: Sequence[str], *, table: Table | None = None) -> list[Values]:
 
     With `table`: only the values that its columns need.
     """
-    keys = COLUMNS.keys() if table is None else tuple(table.by_key)
+    keys = RECORD_KEYS if table is None else tuple(table.by_key)
     found = {row["id"]: row for row in _values(_select(keys).where(M.id.in_(ids)))} if ids else {}
     return [found[one] for one in ids if one in found]
 
@@ -66,7 +67,7 @@ def id_of(build: str, year: int, month: int) -> str | None:
 
 def to_json(row: Values) -> Values:
     """A record as API and event carry it (design §4, domain §7.2): every column, the client, the people's names."""
-    data = {key: plain(row[key]) for key in COLUMNS.keys()}
+    data = {key: plain(row[key]) for key in RECORD_KEYS}
     data |= {key: row[key] for key in CLIENT_KEYS}
     for role in PEOPLE:
         person, stem = row["employees"].get(row[role]), role.removesuffix("_id")
@@ -95,7 +96,7 @@ def _person_name(column: Any) -> ColumnElement[Any]:
 
 def _sorts() -> dict[str, ColumnElement[Any]]:
     """Every key one may sort by. Statuses sort by the catalogue, people by name, builds as people count (§8.3 R)."""
-    found: dict[str, ColumnElement[Any]] = {
+    found: dict[str, Any] = {
         key: _choice_place(COLUMNS[key], field.kind) if isinstance(field.kind, Choice) else COLUMNS[key]
         for key, field in FIELDS.items()
     }

@@ -121,9 +121,9 @@ class PeopleQuery(Strict):
         """Role column → employee id. The filer is whoever files now, by either name of the parameter."""
         found: dict[str, str | None] = {role: getattr(self, role) for role in PEOPLE}
         for side in ("wht", "vat"):
-            found[f"{side}_filer_current_employee_id"] = getattr(
-                self, f"{side}_filer_current_employee_id"
-            ) or getattr(self, f"{side}_filer_employee_id")
+            found[f"{side}_filer_current_employee_id"] = getattr(self, f"{side}_filer_current_employee_id") or getattr(
+                self, f"{side}_filer_employee_id"
+            )
         return {role: person for role, person in found.items() if person}
 
 
@@ -163,5 +163,3 @@ class MonthPath(BaseModel):
     build: str = Field(..., max_length=10)
     year: int
     month: int
-
-

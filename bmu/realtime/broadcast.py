@@ -15,12 +15,11 @@ from prometheus_client import Counter
 
 from bmu.accounts.rules import Actor
 from bmu.changes.work import Change, committed
-from bmu.extensions import socketio
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import views
+from bmu.realtime import views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.tables.render import row_html
 
@@ -95,26 +94,21 @@ def form(data: dict[str, Any], row: Mapping[str, Any], variant: Variant) -> dict
 
 
 def _emit(event: str, data: Any, rooms: list[str], skip: Iterable[str] = ()) -> None:
-    # One emit with a list of rooms sends once per socket; a loop over rooms would send twice (market §D).
     try:
-        socketio.emit(event, data, to=rooms, skip_sid=list(skip))
+        wire.emit(event, data, rooms, skip)
         told.labels(event).inc()
     except Exception:
         log.exception("emit_failed", event_name=event, rooms=rooms)
 
 
 def expire(sid: str, reason: str) -> None:
-    """Tell a socket that it is no longer welcome, and close it. The client renews its sign-in or leaves.
-
-    `server.disconnect` on purpose: after it the browser does not reconnect by itself with the same dead token
-    (stack trap 15).
-    """
+    """Tell a socket that it is no longer welcome, and close it. The client renews its sign-in or leaves."""
     listener = listeners.remove(sid)
     if listener:
         views.leave(listener)
     try:
-        socketio.emit(EXPIRED, {"reason": reason}, to=sid)
-        socketio.server.disconnect(sid)
+        wire.emit(EXPIRED, {"reason": reason}, sid)
+        wire.cut(sid)
     except Exception:
         log.exception("expire_failed", sid=sid)
 

@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl
 import structlog
 from flask import Flask, g, request
 from flask_babel import gettext
-from flask_socketio import ConnectionRefusedError
 from prometheus_client import Counter, Gauge
+from socketio.exceptions import ConnectionRefusedError
 
 from bmu.accounts import access
 from bmu.config import Config
@@ -29,7 +29,7 @@ from bmu.json import SocketJson
 from bmu.logs import begin_event
 from bmu.monthly_tax.desk import open_desk
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import broadcast, views
+from bmu.realtime import broadcast, views, wire
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import PLAIN, Listener, Variant, listeners, room
 
@@ -45,18 +45,18 @@ Answer = dict[str, Any]
 
 def init_app(app: Flask, config: Config) -> None:
     """Bind Socket.IO: same origin and BMU_ORIGINS, websocket and polling, bounded messages."""
-    socketio.init_app(
-        app,
-        async_mode=config.async_mode,
-        cors_allowed_origins=_origin_check(config.origins),
-        json=SocketJson,
-        max_http_buffer_size=LARGEST_MESSAGE,
-        ping_interval=20,
-        ping_timeout=15,
-        manage_session=False,
-        logger=False,
-        engineio_logger=False,
-    )
+    settings: dict[str, Any] = {
+        "async_mode": config.async_mode,
+        "cors_allowed_origins": _origin_check(config.origins),
+        "json": SocketJson,
+        "max_http_buffer_size": LARGEST_MESSAGE,
+        "ping_interval": 20,
+        "ping_timeout": 15,
+        "manage_session": False,
+        "logger": False,
+        "engineio_logger": False,
+    }
+    socketio.init_app(app, **settings)
     access.sessions_ended.connect(_cut_sessions, weak=False)
 
 
@@ -144,7 +144,7 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
         raise Forbidden(gettext("ติดตามพร้อมกันมากเกินไป"))
     _wear(listener, variant)
     listeners.join(listener, person)
-    socketio.server.enter_room(listener.sid, room(person, variant))
+    wire.enter(listener.sid, room(person, variant))
     found = missed(person, since, variant) if since is not None else missed(person, 2**53, variant)
     answer: Answer = {"ok": True, "room": room(person), "seq": found.seq, "missed": found.items}
     answer["expires_at"] = iso(listener.expires_at)
@@ -162,7 +162,7 @@ def on_unsubscribe(listener: Listener, asked: Answer) -> Answer:
     """{employeeId} → {ok, room}. Leaving a room one is not in is no fault."""
     person = str(asked.get("employeeId"))
     if person in listener.people:
-        socketio.server.leave_room(listener.sid, room(person, listener.variant))
+        wire.leave(listener.sid, room(person, listener.variant))
         listeners.leave(listener, person)
         views.leave(listener)
     return {"ok": True, "room": room(person)}
@@ -203,8 +203,8 @@ def _wear(listener: Listener, variant: Variant) -> None:
     if listener.variant == variant:
         return
     for person in listener.people:
-        socketio.server.leave_room(listener.sid, room(person, listener.variant))
-        socketio.server.enter_room(listener.sid, room(person, variant))
+        wire.leave(listener.sid, room(person, listener.variant))
+        wire.enter(listener.sid, room(person, variant))
     listener.variant = variant
 
 
@@ -220,5 +220,3 @@ def _cut_sessions(_sender: Any, sessions: Any = (), **_rest: Any) -> None:
     for listener in listeners.everyone():
         if listener.session in ended:
             broadcast.expire(listener.sid, "signed_out")
-
-

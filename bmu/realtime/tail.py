@@ -121,5 +121,3 @@ def _unwelcome(listener: Listener, good: dict[str, access.Actor], now: datetime)
     if (actor.role, actor.employee_id) != (listener.actor.role, listener.actor.employee_id):
         return "role_changed"
     return "expired" if listener.expires_at <= now else ""
-
-

@@ -18,6 +18,7 @@ from bmu.extensions import db, socketio
 from bmu.monthly_tax import queries, summary
 from bmu.monthly_tax.desk import Desk, digest
 from bmu.offload import sleep
+from bmu.realtime import wire
 from bmu.realtime.listeners import Listener
 
 SETTLED = "table:settled"
@@ -68,7 +69,7 @@ def enter(listener: Listener, desk: Desk) -> dict[str, Any]:
     view = _views.setdefault(desk.key, View(desk.key, desk))
     view.sids.add(listener.sid)
     listener.view = view.key
-    socketio.server.enter_room(listener.sid, view.room)
+    wire.enter(listener.sid, view.room)
     ids, told = view.read()
     if ids != view.ids and len(view.sids) > 1:
         _dirty.add(view.key)
@@ -85,10 +86,7 @@ def leave(listener: Listener) -> None:
     if view is None:
         return
     view.sids.discard(listener.sid)
-    try:
-        socketio.server.leave_room(listener.sid, view.room)
-    except (KeyError, ValueError):
-        pass  # the socket was gone before us
+    wire.leave(listener.sid, view.room)
     if not view.sids:
         _views.pop(view.key, None)
 
@@ -140,11 +138,9 @@ def settle(key: str) -> None:
         return
     entered, left = sorted(ids - view.ids), sorted(view.ids - ids)
     view.ids, view.figures = ids, told
-    socketio.emit(SETTLED, view.state() | {"entered": entered, "left": left}, to=view.room)
+    wire.emit(SETTLED, view.state() | {"entered": entered, "left": left}, view.room)
 
 
 def open_views() -> int:
     """How many different views are open, for /metrics."""
     return len(_views)
-
-

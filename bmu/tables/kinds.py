@@ -104,7 +104,7 @@ class Choice(Kind):
         return raw
 
     def text(self, value: Any, lang: str) -> str:
-        return _labels(self, lang).get(value, value)
+        return _labels(self, lang).get(value, str(value))
 
     def tone(self, value: Any) -> str:
         return _tones(self).get(value, "")
