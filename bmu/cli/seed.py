@@ -53,7 +53,7 @@ class Size:
     @property
     def ticks(self) -> int:
         """How often `sow` says that it has come further."""
-        return self.months + 2
+        return self.months + 1
 
 
 def is_empty() -> bool:

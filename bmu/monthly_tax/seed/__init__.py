@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import insert
+
 from bmu.accounts.seed import HEAD, Firm
-from bmu.changes.work import Work
+from bmu.changes.models import Counter
+from bmu.changes.work import SEQ, Work
 from bmu.clients.rules import VAT as VAT_CLIENT
 from bmu.clients.seed import CANCELLED, DEMO_BUILD
 from bmu.dice import Dice
@@ -57,16 +60,17 @@ def plant(
 ) -> int:
     """Insert the records of `months` (oldest first; the last one is under way at `now`) with their log.
 
-    `tick` is called after each month and after the writing. Answers the number of records.
+    `tick` is called after each month. Answers the number of records.
     """
     dice, season = Dice(f"{rng} months"), _Season(clients, firm, months, rng)
-    lines: list[Line] = []
+    last = count = 0
     for month in months:
-        lines += season.lines(month, office_of(month, now), dice)
+        lines = list(season.lines(month, office_of(month, now), dice))
+        last = write(work, lines, last)
+        count += sum(line.values["action"] == "create" for line in lines)
         tick()
-    write(work, lines)
-    tick()
-    return len({line.record["id"] for line in lines})
+    work.session.execute(insert(Counter).values(name=SEQ, value=last))
+    return count
 
 
 class _Season:

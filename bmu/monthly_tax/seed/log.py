@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import insert
 
-from bmu.changes.models import ChangeAudience, ChangeLog, Counter
-from bmu.changes.work import SEQ, By, Work, plain
+from bmu.changes.models import ChangeAudience, ChangeLog
+from bmu.changes.work import By, Work, plain
 from bmu.dice import Dice
 from bmu.i18n import Month
 from bmu.monthly_tax import rules
@@ -68,10 +68,10 @@ def _audience(record: Record) -> frozenset[str]:
     return frozenset(person for role in PEOPLE if (person := record[role]))
 
 
-def write(work: Work, lines: Sequence[Line]) -> None:
-    """Insert the records and their log, numbered in the order of time, into a database that has neither."""
+def write(work: Work, lines: Sequence[Line], last: int) -> int:
+    """Insert new records with their log, numbered in the order of time after `last`. Answers the last place now."""
     ordered = sorted(lines, key=lambda line: line.values["at"])
-    for seq, line in enumerate(ordered, 1):
+    for seq, line in enumerate(ordered, last + 1):
         line.values["seq"] = line.record["seq"] = seq
     records = {line.record["id"]: line.record for line in ordered}
     heard = [{"employee_id": one, "seq": line.values["seq"]} for line in ordered for one in sorted(line.heard)]
@@ -79,4 +79,4 @@ def write(work: Work, lines: Sequence[Line]) -> None:
     work.session.execute(insert(MonthlyTaxData.__table__), list(records.values()))
     work.session.execute(insert(ChangeLog.__table__), [line.values for line in ordered])
     work.session.execute(insert(ChangeAudience.__table__), heard)
-    work.session.execute(insert(Counter), [{"name": SEQ, "value": len(ordered)}])
+    return last + len(ordered)

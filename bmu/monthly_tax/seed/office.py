@@ -13,8 +13,8 @@ _HOURS = ((time(8, 30), time(12)), (time(13), time(17, 30)))
 _SATURDAY = 5
 # The work on a month is done by this day of the next one (VAT is due on the 23rd, thai-tax C.1).
 _DONE = 25
-# How much time a month that is being worked on has behind it at least, however young the calendar month is.
-_UNDER_WAY = timedelta(days=15)
+# Up to this day of a month, the work on the newest tax month is shown as having begun before the month was over.
+_YOUNG = 7
 
 
 class Office:
@@ -47,11 +47,10 @@ def _spans(first: date, until: datetime) -> Iterator[tuple[datetime, datetime]]:
 def office_of(month: Month, now: datetime) -> Office:
     """When the work on the tax month `month` was done, seen at `now` (aware): in the next calendar month, or so far.
 
-    Early in a month the work on the newest tax month began before it ended, so that there is some to show.
+    The times of two months never overlap: what happened in one is before what happened in the next.
     """
     here, following = now.astimezone(BANGKOK), month.plus(1)
     first = date(following.year, following.month, 1)
-    last = datetime(following.year, following.month, _DONE, 18, tzinfo=BANGKOK)
     if (here.year, here.month) > following:
-        return Office(first, last)
-    return Office(min(first, (here - _UNDER_WAY).date()), here)
+        return Office(first, datetime(following.year, following.month, _DONE, 18, tzinfo=BANGKOK))
+    return Office(date(month.year, month.month, _DONE + 1) if here.day <= _YOUNG else first, here)
