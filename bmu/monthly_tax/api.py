@@ -25,7 +25,10 @@ from bmu.monthly_tax.schemas import (
     IdPath,
     ListQuery,
     MonthPath,
+    RecordAnswer,
+    RecordsAnswer,
     SaveBody,
+    SummaryAnswer,
     SummaryQuery,
     UndoBody,
 )
@@ -45,7 +48,7 @@ api.before_request(guard_api)
 api.before_request(require_json)
 
 
-@api.get("", summary="Records one may read")
+@api.get("", summary="Records one may read", responses={"200": RecordsAnswer})
 def list_records(query: ListQuery) -> Response:
     """A page of records: of everybody for those who read everything, else those on which one is of the five."""
     actor = current_actor()
@@ -72,7 +75,7 @@ def list_records(query: ListQuery) -> Response:
     return ok([queries.to_json(row) for row in rows], pagination=pagination)
 
 
-@api.get("/summary", summary="The figures of a page")
+@api.get("/summary", summary="The figures of a page", responses={"200": SummaryAnswer})
 def get_summary(query: SummaryQuery) -> Response:
     """Which page asks is told by the people given: an inspector, a filer, else TaxStatus (domain §7.3)."""
     people = query.people()
@@ -86,7 +89,7 @@ def _page_of(people: dict[str, str]) -> str:
     return FILING_PAGE if any("filer" in role for role in people) else STATUS_PAGE
 
 
-@api.get("/<string:id>", summary="One record")
+@api.get("/<string:id>", summary="One record", responses={"200": RecordAnswer})
 def get_record(path: IdPath) -> Response:
     """404 when there is none, or none that one may know of."""
     return ok(queries.to_json(service.read(current_actor(), path.id)))
@@ -99,7 +102,9 @@ def get_history(path: IdPath) -> Response:
     return ok(history.history(row["id"]))
 
 
-@api.get("/<string:build>/<int:year>/<int:month>", summary="The record of a build and month")
+@api.get(
+    "/<string:build>/<int:year>/<int:month>", summary="The record of a build and month", responses={"200": RecordAnswer}
+)
 def get_month(path: MonthPath) -> Response:
     """404 when there is none, or none that one may know of; 422 for a month that is none."""
     if not 1 <= path.month <= 12:
@@ -112,7 +117,7 @@ def get_month(path: MonthPath) -> Response:
     return ok(queries.to_json(found))
 
 
-@api.put("/<string:id>", summary="Save the given fields")
+@api.put("/<string:id>", summary="Save the given fields", responses={"200": RecordAnswer})
 def put_record(path: IdPath, body: SaveBody) -> Response:
     """Only the fields in the body are touched. 409 with both values when one of them was changed since `version`."""
     actor = current_actor()
@@ -125,7 +130,7 @@ def put_record(path: IdPath, body: SaveBody) -> Response:
     return ok(_dressed(data), message=gettext("บันทึกข้อมูลภาษีรายเดือนเรียบร้อยแล้ว"))
 
 
-@api.post("/<string:id>/undo", summary="Take back one's own last save")
+@api.post("/<string:id>/undo", summary="Take back one's own last save", responses={"200": RecordAnswer})
 def undo(path: IdPath, body: UndoBody) -> Response:
     """Within a minute, while nobody changed the same fields since. The history keeps both."""
     data = service.undo(current_actor(), path.id, body.version)
@@ -151,7 +156,7 @@ def _one(actor: Actor, body: BulkBody, record_id: str, version: int | None) -> d
     return {"id": record_id, "ok": True, "data": data}
 
 
-@api.post("", summary="Create a record (administrators)", responses={"201": Success})
+@api.post("", summary="Create a record (administrators)", responses={"201": RecordAnswer})
 def post_record(body: CreateBody) -> Response:
     """409 when the month exists, 404 when the client does not."""
     actor = current_actor()

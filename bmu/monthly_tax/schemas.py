@@ -11,8 +11,8 @@ from bmu.clients.rules import normal_build
 from bmu.i18n import N_
 from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
-from bmu.monthly_tax.queries import SORTS
-from bmu.openapi import Strict
+from bmu.monthly_tax.queries import CLIENT_KEYS, COLUMNS, RECORD_KEYS, SORTS
+from bmu.openapi import Strict, Success
 from bmu.tables.kinds import Kind
 
 SourcePage = Literal["taxStatus", "taxInspection", "taxFiling"]
@@ -68,6 +68,62 @@ class _Save(BaseModel):
         """The fields given, and only those."""
         given = self.model_dump(exclude_unset=True)
         return {name: value for name, value in given.items() if name not in ("sourcePage", "version", "ids")}
+
+
+def _column(key: str) -> Any:
+    if key in FIELDS:
+        return _fields[key][0]
+    kind = {"int": "integer", "datetime": "string"}.get(COLUMNS[key].type.python_type.__name__, "string")
+    return Annotated[Any, WithJsonSchema({"anyOf": [{"type": kind}, {"type": "null"}]})]
+
+
+_NAMES = [f"{role.removesuffix('_id')}_{part}" for role in PEOPLE for part in ("name", "first_name", "nick_name")]
+_shown: dict[str, Any] = {key: (_column(key), ...) for key in RECORD_KEYS}
+_shown |= dict.fromkeys((*CLIENT_KEYS, *_NAMES, "updated_by_name"), (str | None, ...))
+Record: type[BaseModel] = create_model("MonthlyTaxData", **_shown)
+
+
+class RecordAnswer(Success):
+    """One record."""
+
+    data: Record
+
+
+class RecordsAnswer(Success):
+    """A page of records."""
+
+    data: list[Record]
+
+
+class Side(BaseModel):
+    """The figures of one tax (domain §7.3)."""
+
+    total: int
+    responsible_count: int
+    completed: int
+    pending: int
+    recheck: int
+    draft_ready: int
+    passed: int
+    sent_to_customer: int
+
+
+class Impacts(BaseModel):
+    monthly_tax_impact_count: int
+    bank_impact_count: int
+    total: int
+
+
+class Figures(BaseModel):
+    wht: Side
+    vat: Side
+    impacts: Impacts
+
+
+class SummaryAnswer(Success):
+    """The figures of a page."""
+
+    data: Figures
 
 
 SaveBody: type[_Save] = create_model("MonthlyTaxDataSave", __base__=_Save, **_fields)
