@@ -147,7 +147,7 @@ def change_own_password(actor: Actor, current: str, new: str, address: str) -> T
 
     Raises TooMany after many wrong tries, Invalid by field (current_password, new_password).
     """
-    attempt = throttle.admit(throttle.password_try(actor.id, actor.username, address))
+    attempt = throttle.admit(throttle.password_try(actor.session, actor.username, address))
     hashed = db.session.scalar(select(User.password_hash).where(User.id == actor.id)) or passwords.NOBODY
     if not passwords.verify(hashed, current):
         log.warning("access_refused", reason="current_password", user=actor.username, address=address)
@@ -164,7 +164,7 @@ def change_own_password(actor: Actor, current: str, new: str, address: str) -> T
 
 def _exchange(actor: Actor, attempt: str, old: str, new: str) -> Tokens:
     with transaction(actor.by) as work:
-        user = work.session.get(User, actor.id, with_for_update=True)
+        user = work.session.get(User, actor.id, with_for_update={"of": User})
         # Hashing takes a while and is done outside: an administrator may have been faster.
         if user is None or user.password_hash != old or actor.session is None:
             raise Unauthorized()

@@ -89,7 +89,7 @@ def _welcome(user_id: str, hashed: str, password: str, caller: Caller, attempt: 
     device = caller.device or secrets.token_urlsafe(32)
     rehashed = passwords.hash_password(password) if passwords.outdated(hashed) else hashed
     with transaction() as work:
-        user = work.session.get(User, user_id, with_for_update=True)
+        user = work.session.get(User, user_id, with_for_update={"of": User})
         # The password was looked at outside of the transaction: has it been changed or the account closed since?
         if user is None or user.status != "active" or user.password_hash != hashed:
             raise WrongPassword()
