@@ -1,0 +1,81 @@
+"""A small demo, made once and read once; nobody writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bmu import create_app
+from bmu.accounts.models import User
+from bmu.changes.models import ChangeAudience, ChangeLog
+from bmu.changes.work import last_seq
+from bmu.cli.seed import Size, sow
+from bmu.clients.models import Client
+from bmu.config import Config
+from bmu.extensions import db
+from bmu.i18n import Month
+from bmu.monthly_tax.fields import SIDES, Side
+from bmu.monthly_tax.models import MonthlyTaxData
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """60 clients × 3 months as they stand at `now`. `lines`: the log by record id; `heard`: who was told, by seq."""
+
+    records: list[Values]
+    lines: dict[str, list[ChangeLog]]
+    heard: dict[int, set[str]]
+    clients: dict[str, Client]
+    users: dict[str, User]
+    last_seq: int
+    now: datetime = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)  # a Monday, 12:30 in Bangkok
+
+    @property
+    def newest(self) -> list[Values]:
+        return [record for record in self.records if self.month_of(record) == Month(2026, 10)]
+
+    def month_of(self, record: Values) -> Month:
+        return Month(record["tax_year"], record["tax_month"])
+
+    def is_vat(self, record: Values) -> bool:
+        return self.clients[record["build"]].is_vat
+
+    def sides(self, record: Values) -> tuple[Side, ...]:
+        return SIDES if self.is_vat(record) else SIDES[:1]
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    app = create_app(_config(tmp_path_factory.mktemp("demo")))
+    with app.app_context():
+        db.create_all()
+        sow(Size(clients=60, months=3), Demo.now)
+        yield _read()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _config(folder: Path) -> Config:
+    url = f"sqlite:///{folder / 'bmu.sqlite'}"
+    return Config(url, folder, "a secret of the tests, 32 letters or more", testing=True, log_level="WARNING")
+
+
+def _read() -> Demo:
+    rows = db.session.execute(select(MonthlyTaxData.__table__)).mappings()
+    lines: dict[str, list[ChangeLog]] = {}
+    for line in db.session.scalars(select(ChangeLog).order_by(ChangeLog.seq)):
+        lines.setdefault(line.entity_id, []).append(line)
+    heard: dict[int, set[str]] = {}
+    for told in db.session.scalars(select(ChangeAudience)):
+        heard.setdefault(told.seq, set()).add(told.employee_id)
+    clients = {client.build: client for client in db.session.scalars(select(Client))}
+    users = {user.employee_id or "": user for user in db.session.scalars(select(User))}
+    return Demo([dict(row) for row in rows], lines, heard, clients, users, last_seq())
