@@ -21,7 +21,7 @@ from bmu.i18n import LANGUAGES, N_, language
 pages = Blueprint("accounts", __name__)
 _DONE = {
     "password": N_("เปลี่ยนรหัสผ่านแล้ว อุปกรณ์อื่นทั้งหมดถูกให้ออกจากระบบ"),
-    "session": N_("ให้อุปกรณ์นั้นออกจากระบบแล้ว"),
+    "session": N_("ให้ออกจากระบบแล้ว"),
     "left": N_("ออกจากระบบแล้ว"),
 }
 _YEAR = 365 * 24 * 3600
@@ -66,9 +66,12 @@ def _signed_in(done: signin.SignedIn) -> Response:
 
 def _onward(actor: Actor) -> Response:
     """To `next` when it is a path of ours, else to the first page that the role opens."""
-    wanted = safe_path(request.values.get("next"))
-    home = f"/{actor.pages[0]}" if actor.pages else url_for(".account")
-    return redirect(url_for(".account") if actor.must_change_password else wanted or home, 303)  # type: ignore[return-value]
+    wanted = safe_path(request.values.get("next")) or _home(actor)
+    return redirect(url_for(".account") if actor.must_change_password else wanted, 303)  # type: ignore[return-value]
+
+
+def _home(actor: Actor) -> str:
+    return f"/{actor.pages[0]}" if actor.pages else url_for(".account")
 
 
 def _sign_in_form(error: DeskError | None = None, typed: str = "", missing: set[str] | None = None) -> Response:
@@ -190,7 +193,8 @@ def change_password() -> Response:
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
-    response = redirect(url_for(".account", done="password"), 303)  # type: ignore[assignment]
+    onward = _home(actor) if actor.must_change_password else url_for(".account", done="password")
+    response = redirect(onward, 303)  # type: ignore[assignment]
     tokens.put_in_cookies(response, fresh)
     return response
 

@@ -59,9 +59,9 @@ def sign_in_try(typed: str, user_id: str | None, caller: Caller) -> Try:
     return Try(f"account:{_hash(typed.lower())}@{place}", place, caller.address, known_name)
 
 
-def password_try(user_id: str, username: str, address: str) -> Try:
-    """A try of the current password by somebody who is signed in."""
-    return Try(f"password:{user_id}", "", address, username)
+def password_try(session_id: str | None, username: str, address: str) -> Try:
+    """A try of the current password by somebody signed in. Counted by session: who has stolen one delays nobody else."""
+    return Try(f"password:{session_id}", "", address, username)
 
 
 def admit(attempt: Try) -> str:

@@ -82,6 +82,18 @@ FORMS: Final = {
     "pt_40": N_("แบบ ภ.ธ.40"),
     "pnd_2": N_("แบบ ภ.ง.ด.2"),
 }
+SHEETS: Final = {
+    "pnd_1_40_1": N_("จำนวนใบแนบ แบบ ภ.ง.ด.1 40(1)"),
+    "pnd_1_40_2": N_("จำนวนใบแนบ แบบ ภ.ง.ด.1 40(2)"),
+    "pnd_3": N_("จำนวนใบแนบ แบบ ภ.ง.ด.3"),
+    "pnd_53": N_("จำนวนใบแนบ แบบ ภ.ง.ด.53"),
+    "pp_36": N_("จำนวนใบแนบ แบบ ภ.พ.36"),
+    "pnd_54": N_("จำนวนใบแนบ แบบ ภ.ง.ด.54"),
+    "social_security_form": N_("จำนวนใบแนบ แบบ ประกันสังคม"),
+    "student_loan_form": N_("จำนวนใบแนบ แบบ กยศ."),
+    "pt_40": N_("จำนวนใบแนบ แบบ ภ.ธ.40"),
+    "pnd_2": N_("จำนวนใบแนบ แบบ ภ.ง.ด.2"),
+}
 FORM_STATUSES: Final = tuple(f"{form}_status" for form in FORMS)
 
 # The five people of a record (design §4), in the order of the work.
@@ -109,13 +121,10 @@ def _dates(side: Side, sent: str, returned: str, customer: str, draft: str) -> t
     )
 
 
-COUNT_LABEL = "จำนวนใบแนบ"
-
-
 def _form(form: str, label: str) -> tuple[Field, ...]:
     return (
         Field(f"{form}_status", label, c.STATUS, WHT, "EEE"),
-        Field(f"{form}_attachment_count", f"{COUNT_LABEL} {label}", Count(), WHT, "ERE"),
+        Field(f"{form}_attachment_count", SHEETS[form], Count(), WHT, "ERE"),
     )
 
 
