@@ -7,8 +7,10 @@ sleep that lets the others run. synchronous=FULL: a save that was acknowledged s
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -23,7 +25,8 @@ _PAUSE = 0.003
 
 def engine_options(config: Config) -> dict[str, Any]:
     """Pool settings for SQLALCHEMY_ENGINE_OPTIONS: sized for many green threads (stack §3)."""
-    pool = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 10}
+    pool: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_timeout": 10}
+    pool["json_serializer"] = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     if config.is_sqlite:
         return {**pool, "connect_args": {"timeout": 0}}
     return {**pool, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import getpass
 
 import click
-from flask.cli import with_appcontext
 
 from bmu.changes.work import By
+from bmu.cli.group import Group
 from bmu.clients.rules import normal_build
 from bmu.errors import DeskError
 from bmu.i18n import Month
@@ -28,9 +28,7 @@ class MonthType(click.ParamType):
             self.fail(f"{value!r} is not a month such as 2026-10", param, ctx)
 
 
-@click.group()
-def month() -> None:
-    """The records of a tax month."""
+month = Group("month", help="The records of a tax month.")
 
 
 @month.command("assign")
@@ -38,7 +36,6 @@ def month() -> None:
 @click.argument("when", type=MonthType())
 @click.argument("role", type=click.Choice(tuple(PEOPLE)))
 @click.argument("employee")
-@with_appcontext
 def assign(build: str, when: Month, role: str, employee: str) -> None:
     """Put EMPLOYEE (an id such as AC00024, or `-` for nobody) in charge of ROLE for BUILD's month WHEN.
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from functools import partial
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import exists, inspect, select
 
 from bmu.accounts import seed as accounts
 from bmu.accounts.models import Employee, User
 from bmu.changes.work import By, transaction
+from bmu.cli.group import Group
 from bmu.cli.months import MonthType
 from bmu.clients import seed as clients
 from bmu.clients.models import Client
@@ -28,7 +28,7 @@ from bmu.monthly_tax.seed.month import open_month
 KEPT = (Employee, User, Client, MonthlyTaxData)
 UPGRADE = "flask --app wsgi db upgrade"
 
-seed = AppGroup("seed", help="Fill the database: a demo firm, or the records of a new tax month.")
+seed = Group("seed", help="Fill the database: a demo firm, or the records of a new tax month.")
 
 
 class Refused(click.ClickException):

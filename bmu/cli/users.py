@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from flask.cli import AppGroup
 from flask_babel import gettext
 
 from bmu.accounts import queries, service
 from bmu.accounts.queries import Person
 from bmu.accounts.rules import ROLES
 from bmu.changes.work import By
+from bmu.cli.group import Group
 from bmu.errors import DeskError
 from bmu.i18n import moment_full
 
 BY = By(None, "flask user")
 
-user = AppGroup("user", help="User accounts: create, disable, enable, role, password, list.")
+user = Group("user", help="User accounts: create, disable, enable, role, password, list.")
 
 
 @contextmanager
