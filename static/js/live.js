@@ -101,6 +101,7 @@ class Wire {
   expired({ reason }) {
     this.say("reconnecting")
     if (reason === "signed_out") return this.leave()
+    if (reason === "role_changed") return location.reload() // what this page shows and offers may no longer be ours
     this.renew().then((good) => good && this.socket.connect())
   }
 
