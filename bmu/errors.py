@@ -135,6 +135,8 @@ def _http_error(error: HTTPException) -> Response:
     if told.status == 429:
         told.code, told.text = TooMany.code, gettext(TooMany.message)
     response = _desk_error(told)
+    if told.status == 429:
+        response.headers["Retry-After"] = "60"
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

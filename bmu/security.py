@@ -1,16 +1,19 @@
-"""Security headers, compression of what is not an asset, and the limit of a body's size."""
+"""Security headers, compression of what is not an asset, and the limits of a body's size and of how often one asks."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bmu.config import Config
+from bmu.extensions import limiter
 
 LARGEST_BODY = 1_000_000
+OFTEN = "3000 per minute"
 _WORTH_PACKING = 1_000
 
 
@@ -20,8 +23,21 @@ def init_app(app: Flask, config: Config) -> None:
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     app.jinja_env.globals["nonce"] = nonce
+    app.before_request(_not_too_often)
     app.after_request(_compress)
     app.after_request(_headers)
+
+
+def _caller() -> str:
+    """Whose requests are counted together: one token's, else one address's. Colleagues behind one address of the
+    office never use up each other's (the predecessor locked whole offices out so)."""
+    token = request.headers.get("Authorization") or request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
+    return hashlib.sha256(token.encode()).hexdigest() if token else request.remote_addr or ""
+
+
+@limiter.limit(OFTEN, key_func=_caller, exempt_when=lambda: not request.path.startswith("/api/"))
+def _not_too_often() -> None:
+    """Answer 429 to a program that runs wild. Guessing passwords is slowed elsewhere (accounts.throttle)."""
 
 
 def nonce() -> str:

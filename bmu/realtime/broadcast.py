@@ -24,6 +24,7 @@ from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.tables.render import row_html
 
 UPDATED, REMOVED, EXPIRED = "monthly-tax-data:updated", "monthly-tax-data:removed", "auth:expired"
+AT_ONCE = 200
 log = structlog.get_logger(__name__)
 told = Counter("bmu_events_total", "Messages to rooms by event", ["event"])
 
@@ -61,8 +62,13 @@ def tell(changes: Iterable[Change]) -> None:
     for change in changes:
         heard[change.entity_id] |= change.before | change.after
         seqs[change.entity_id] = max(change.seq, seqs.get(change.entity_id, 0))
-    if not any(listeners.hearing({*people, EVERYONE}) for people in heard.values()):
-        return
+    # Rows are read and drawn only where somebody listens, and a large import not all at once.
+    wanted = [one for one, people in heard.items() if listeners.hearing({*people, EVERYONE})]
+    for start in range(0, len(wanted), AT_ONCE):
+        _tell_rows({one: heard[one] for one in wanted[start : start + AT_ONCE]}, seqs)
+
+
+def _tell_rows(heard: Mapping[str, set[str]], seqs: Mapping[str, int]) -> None:
     rows = {row["id"]: row for row in queries.records(list(heard))}
     for record_id, people in heard.items():
         row = rows.get(record_id)
