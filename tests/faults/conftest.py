@@ -1,0 +1,50 @@
+"""Servers to look at and servers to break; ended when the tests are done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.server import Server
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts servers, with gunicorn's options and further environment; ends them after the last test."""
+    servers: list[Server] = []
+
+    def start_one(*options: str, **env: str) -> Server:
+        folder = tmp_path_factory.mktemp("server")
+        # Not SQLite, so that no migration runs; the small app opens no database.
+        known = {"BMU_DATABASE_URL": "postgresql://nowhere", "SMALL_APP_MODE": "eventlet", **env}
+        servers.append(Server(folder / "log", {**os.environ, "PYTHONWARNINGS": "default", **known}, options))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose files the small app serves; in it `big`, 5 MB that do not repeat."""
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "big").write_bytes(os.urandom(5_000_000))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(start: Callable[..., Server], files: Path) -> Server:
+    """A server for tests that leave it as they found it."""
+    return start(SMALL_APP_FILES=str(files)).ready()
+
+
+@pytest.fixture
+def fresh(start: Callable[..., Server]) -> Iterator[Server]:
+    """A server to break."""
+    server = start().ready()
+    yield server
+    server.stop()
