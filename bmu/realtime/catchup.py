@@ -55,7 +55,7 @@ def _changed(person: str, since: int) -> dict[str, int]:
         heard = (ChangeAudience.employee_id == person, ChangeAudience.seq > since)
         statement = statement.join(ChangeAudience, ChangeAudience.seq == ChangeLog.seq).where(*heard)
     statement = statement.where(ChangeLog.entity == MonthlyTaxData.entity).group_by(ChangeLog.entity_id)
-    return dict(db.session.execute(statement.order_by(newest).limit(MOST + 1)).tuples())
+    return dict(db.session.execute(statement.order_by(newest).limit(MOST + 1)).all())
 
 
 def _item(record_id: str, seq: int, row: queries.Values | None, person: str, variant: Variant) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _read(since: int) -> list[Change]:
     audience = select(ChangeAudience.seq, ChangeAudience.employee_id).where(
         ChangeAudience.seq > since, ChangeAudience.seq <= lines[-1].seq
     )
-    for seq, person in db.session.execute(audience).tuples():
+    for seq, person in db.session.execute(audience):
         heard[seq].add(person)
     now = datetime.now(UTC)
     return [
