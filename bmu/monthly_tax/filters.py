@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
@@ -52,7 +52,7 @@ class Filters:
 
     def where(self) -> Clause:
         """The SQL condition over MonthlyTaxData joined with Client."""
-        return and_(*self._month(), *self._words(), *self._statuses(), *self._dates(), *self._people())
+        return and_(true(), *self._month(), *self._words(), *self._statuses(), *self._dates(), *self._people())
 
     def _month(self) -> list[Clause]:
         found = []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, select, true
 
 from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
@@ -131,7 +131,7 @@ def _base(filters: Filters) -> Clause:
         roles=filters.roles,
         people=filters.people,
     )
-    return or_(only.where())
+    return only.where()
 
 
 def _count(clause: Clause) -> ColumnElement[int]:
