@@ -150,6 +150,7 @@ def change_own_password(actor: Actor, current: str, new: str, address: str) -> T
     attempt = throttle.admit(throttle.password_try(actor.session, actor.username, address))
     hashed = db.session.scalar(select(User.password_hash).where(User.id == actor.id)) or passwords.NOBODY
     if not passwords.verify(hashed, current):
+        throttle.refuse(attempt)
         log.warning("access_refused", reason="current_password", user=actor.username, address=address)
         raise Invalid(errors={"current_password": [gettext("รหัสผ่านปัจจุบันไม่ถูกต้อง")]})
     faults = passwords.faults(new, actor.username)
@@ -158,7 +159,7 @@ def change_own_password(actor: Actor, current: str, new: str, address: str) -> T
     if not faults:
         return _exchange(actor, attempt, hashed, passwords.hash_password(new))
     with transaction() as work:
-        throttle.settle(work, attempt, throttle.DONE)
+        throttle.settle(work, attempt)
     raise Invalid(errors={"new_password": faults})
 
 
@@ -168,7 +169,7 @@ def _exchange(actor: Actor, attempt: str, old: str, new: str) -> Tokens:
         # Hashing takes a while and is done outside: an administrator may have been faster.
         if user is None or user.password_hash != old or actor.session is None:
             raise Unauthorized()
-        throttle.settle(work, attempt, throttle.DONE)
+        throttle.settle(work, attempt)
         _put_password(work, user, new, must_change=False)
         ended = sessions.end_in(work, user.id, "password", except_session=actor.session)
         fresh = sessions.renew(work, actor.session)

@@ -58,9 +58,10 @@ def sign_in(typed: str, password: str, caller: Caller) -> SignedIn:
     attempt = throttle.admit(throttle.sign_in_try(account.username or name, account.id, caller))
     right = passwords.verify(account.password_hash, password)
     if account.id is None or not right:
+        throttle.refuse(attempt)
         raise _refused("wrong", account, caller, WrongPassword())
     if not account.active:
-        _settle(attempt, throttle.INACTIVE)
+        throttle.refuse(attempt, throttle.INACTIVE)
         told = Forbidden(gettext("บัญชีนี้ถูกปิดใช้งาน กรุณาติดต่อผู้ดูแลระบบ"))
         raise _refused("inactive", account, caller, told)
     return _welcome(account.id, account.password_hash, password, caller, attempt)
@@ -79,11 +80,6 @@ def _refused(reason: str, account: _Account, caller: Caller, error: Exception) -
     return error
 
 
-def _settle(attempt: str, outcome: str) -> None:
-    with transaction() as work:
-        throttle.settle(work, attempt, outcome)
-
-
 def _welcome(user_id: str, hashed: str, password: str, caller: Caller, attempt: str) -> SignedIn:
     """Everything that a successful sign-in writes, in one transaction; no hashing inside it (stack trap 6)."""
     device = caller.device or secrets.token_urlsafe(32)
@@ -95,7 +91,7 @@ def _welcome(user_id: str, hashed: str, password: str, caller: Caller, attempt: 
             raise WrongPassword()
         user.password_hash, user.last_login_at = rehashed, work.now
         session_id, fresh = sessions.open_session(work, user_id, caller.address, caller.agent)
-        throttle.settle(work, attempt, throttle.DONE)
+        throttle.settle(work, attempt)
         throttle.remember_device(work, user_id, device)
         throttle.forget_old(work)
         sessions.forget_old(work)

@@ -15,17 +15,19 @@ from math import ceil
 
 import structlog
 from flask_babel import gettext
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from bmu.accounts.models import KnownDevice, SignInAttempt
-from bmu.accounts.rules import FREE_TRIES, FREE_TRIES_OF_ADDRESS, delay, network
+from bmu.accounts.rules import FREE_TRIES_OF_ADDRESS, delay, network
 from bmu.changes.work import Work, transaction
 from bmu.errors import TooMany
 from bmu.extensions import db
 
 log = structlog.get_logger(__name__)
-REFUSED, INACTIVE, DONE = "refused", "inactive", "done"
+PENDING, REFUSED, INACTIVE, DONE = "pending", "refused", "inactive", "done"
 DEVICE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
+# How many tries of a bucket with no failure may be under way, and after how long one of them counts as a failure.
+_AT_ONCE, _ABANDONED = 50, timedelta(seconds=30)
 _MEMORY = timedelta(days=1)
 _MEMORY_OF_ADDRESS = timedelta(hours=1)
 _KEPT = timedelta(days=90)
@@ -60,15 +62,14 @@ def sign_in_try(typed: str, user_id: str | None, caller: Caller) -> Try:
 
 
 def password_try(session_id: str | None, username: str, address: str) -> Try:
-    """A try of the current password by somebody signed in. Counted by session: who has stolen one delays nobody else."""
+    """A try of the current password by somebody signed in; by session, so that a stolen one delays nobody else."""
     return Try(f"password:{session_id}", "", address, username)
 
 
 def admit(attempt: Try) -> str:
-    """Let a try through and count it as refused until `settle` says otherwise; answer its id.
+    """Let a try through and note it; answer its id, for `settle` or `refuse`. Raises TooMany with the seconds to wait.
 
-    Counted before the password is looked at, so that a hundred tries at once are a hundred tries.
-    Raises TooMany with the seconds to wait.
+    It is noted before the password is looked at, so that a thousand tries at once are a thousand tries.
     """
     with transaction() as work:
         _one_at_a_time(work, attempt.network or attempt.bucket)
@@ -80,8 +81,18 @@ def admit(attempt: Try) -> str:
     return attempt_id
 
 
-def settle(work: Work, attempt_id: str, outcome: str) -> None:
-    """Write down how a try ended. DONE forgives the failures of its bucket."""
+def settle(work: Work, attempt_id: str) -> None:
+    """Write down, with what it opened, that a try succeeded: it forgives the failures of its bucket."""
+    _end(work, attempt_id, DONE)
+
+
+def refuse(attempt_id: str, outcome: str = REFUSED) -> None:
+    """Write down that a try failed."""
+    with transaction() as work:
+        _end(work, attempt_id, outcome)
+
+
+def _end(work: Work, attempt_id: str, outcome: str) -> None:
     work.session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(outcome=outcome))
 
 
@@ -136,7 +147,7 @@ def _note(work: Work, attempt: Try) -> str:
         address=attempt.address[:45],
         bucket=attempt.bucket,
         network=attempt.network,
-        outcome=REFUSED,
+        outcome=PENDING,
     )
     work.session.add(row)
     return row.id
@@ -144,32 +155,40 @@ def _note(work: Work, attempt: Try) -> str:
 
 def _wait(work: Work, attempt: Try) -> int:
     """Seconds until a try is heard; 0 when it is heard now."""
-    waits = [_left(work, FREE_TRIES, *_failures(work, attempt.bucket))]
+    wait = _wait_of_bucket(work, attempt.bucket)
     if attempt.network:
-        waits.append(_left(work, FREE_TRIES_OF_ADDRESS, *_failures_at(work, attempt.network)))
-    return max(waits)
+        wait = max(wait, _wait_of_network(work, attempt.network))
+    return wait
 
 
-def _left(work: Work, free: int, failures: int, last: datetime | None) -> int:
-    if last is None:
-        return 0
-    until = last + timedelta(seconds=delay(failures, free))
-    return max(0, ceil((until - work.now).total_seconds()))
-
-
-def _failures(work: Work, bucket: str) -> tuple[int, datetime | None]:
-    """How often a bucket was refused of late and since it was last let in, and when it last was."""
+def _wait_of_bucket(work: Work, bucket: str) -> int:
+    """By the failures of a day since the bucket was last let in. After a first failure, what is under way counts as
+    failed too: guesses sent side by side gain nothing."""
     mine = (SignInAttempt.bucket == bucket) & (SignInAttempt.at > work.now - _MEMORY)
-    last_done = select(func.max(SignInAttempt.at)).where(mine, SignInAttempt.outcome == DONE).scalar_subquery()
-    refused = select(func.count(), func.max(SignInAttempt.at)).where(mine, SignInAttempt.outcome != DONE)
-    since = refused.where(SignInAttempt.at > func.coalesce(last_done, work.now - _MEMORY))
-    count, last = work.session.execute(since).one()
-    return count, last
+    let_in = select(func.max(SignInAttempt.at)).where(mine, SignInAttempt.outcome == DONE).scalar_subquery()
+    mine &= SignInAttempt.at > func.coalesce(let_in, work.now - _MEMORY)
+    under_way = (SignInAttempt.outcome == PENDING) & (SignInAttempt.at > work.now - _ABANDONED)
+    failures, last_failure = _count(work, mine & (SignInAttempt.outcome != DONE) & ~under_way)
+    running, last_start = _count(work, mine & under_way)
+    if not failures:
+        return 1 if running >= _AT_ONCE else 0
+    return _left(work, delay(failures + running), last_failure, last_start)
 
 
-def _failures_at(work: Work, place: str) -> tuple[int, datetime | None]:
-    """How often a network was refused of late; a success does not wash it clean, one's own account would do."""
+def _wait_of_network(work: Work, place: str) -> int:
+    """By the failures of an hour. A success does not wash a network clean: one's own account would do for that."""
     here = (SignInAttempt.network == place) & (SignInAttempt.at > work.now - _MEMORY_OF_ADDRESS)
-    refused = select(func.count(), func.max(SignInAttempt.at)).where(here, SignInAttempt.outcome != DONE)
-    count, last = work.session.execute(refused).one()
+    failures, last = _count(work, here & SignInAttempt.outcome.in_((REFUSED, INACTIVE)))
+    return _left(work, delay(failures, FREE_TRIES_OF_ADDRESS), last)
+
+
+def _count(work: Work, which: ColumnElement[bool]) -> tuple[int, datetime | None]:
+    """How many tries there are, and when the last of them was."""
+    count, last = work.session.execute(select(func.count(), func.max(SignInAttempt.at)).where(which)).one()
     return count, last
+
+
+def _left(work: Work, seconds: int, *since: datetime | None) -> int:
+    """What is left of a delay since the latest of some times."""
+    latest = max((time for time in since if time), default=work.now)
+    return max(0, ceil((latest + timedelta(seconds=seconds) - work.now).total_seconds())) if seconds else 0

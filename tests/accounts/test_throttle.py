@@ -54,10 +54,23 @@ def test_the_right_password_has_to_wait_too(app: Flask, visitor: Browser) -> Non
     assert visitor.login(password=PASSWORD).status_code == 429
 
 
-def test_tries_at_the_same_moment_are_counted_one_by_one(app: Flask) -> None:
+def test_after_a_failure_guesses_side_by_side_gain_nothing(app: Flask) -> None:
+    tried(app, STRANGER, 1)
     waits = [wait(app, STRANGER) for _ in range(8)]
-    assert waits[:5] == [0] * 5
-    assert all(waits[5:])
+    assert waits[:4] == [0] * 4
+    assert all(waits[4:])
+
+
+def test_many_colleagues_and_their_programs_may_sign_in_at_once(app: Flask) -> None:
+    tried(app, STRANGER, 49, throttle.PENDING)
+    assert wait(app, STRANGER) == 0
+    assert wait(app, STRANGER) == 1
+
+
+def test_a_try_that_never_ended_counts_as_a_failure(app: Flask) -> None:
+    tried(app, STRANGER, 8, throttle.PENDING, seconds=31)
+    tried(app, STRANGER, 1, throttle.PENDING)
+    assert wait(app, STRANGER) > 1
 
 
 @pytest.mark.parametrize(("failures", "least"), [(5, 1), (8, 8), (12, 120), (40, 890)])
