@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, jsonify, request
+from flask import Response, jsonify, request
 from flask_babel import gettext
 from flask_openapi3 import Info, OpenAPI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -126,12 +126,8 @@ def document(app: OpenAPI) -> dict[str, Any]:
 
 
 def init_app(app: OpenAPI) -> None:
-    """`/api/openapi.json`, and unknown addresses under /api as JSON."""
+    """`/api/openapi.json`."""
 
     @app.route("/api/openapi.json")
     def openapi_json() -> Response:
         return jsonify(document(app))
-
-    @app.route("/api/<path:_anything>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    def nowhere(_anything: str) -> Response:
-        abort(404)
