@@ -15,6 +15,9 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from bmu import create_app
+from bmu.accounts import sessions, tokens
+from bmu.accounts.models import User
+from bmu.changes.work import transaction
 from bmu.cli.seed import Size, sow
 from bmu.config import Config
 from bmu.extensions import db, socketio
@@ -22,6 +25,7 @@ from bmu.i18n import Month, tax_month
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime import listeners as listening
 from bmu.realtime import views
+from bmu.realtime.sockets import SUBSCRIBE
 
 PASSWORD = "bmu-demo-2569"
 SECRET = "a secret of the tests, 32 letters or more"
@@ -64,9 +68,24 @@ def app(firm: Path, tmp_path: Path) -> Iterator[Flask]:
     for listener in listening.listeners.everyone():
         views.leave(listener)
         listening.listeners.remove(listener.sid)
-    with made.app_context():
+    close(made)
+
+
+def close(app: Flask) -> None:
+    """Let go of the app's database."""
+    with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def reading(firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An app for the tests of a module that only read."""
+    folder = tmp_path_factory.mktemp("reading")
+    shutil.copy(firm, folder / "bmu.sqlite")
+    made = create_app(config_for(folder))
+    yield made
+    close(made)
 
 
 @pytest.fixture
@@ -76,14 +95,22 @@ def client(app: Flask) -> FlaskClient:
 
 
 class Colleague:
-    """Somebody of the firm with a bearer token: calls the API and opens sockets."""
+    """Somebody of the firm with a bearer token: calls the API and opens sockets.
+
+    The session is opened without the password: hashing takes longer than most tests (tests/accounts signs in).
+    """
 
     def __init__(self, app: Flask, username: str) -> None:
         self.app, self.username = app, username
         self.http = app.test_client()
-        answer = self.http.post("/api/auth/login", json={"username": username, "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
-        self.token: str = answer.json["data"]["access_token"]
+        with app.app_context():
+            user = db.session.execute(select(User).where(User.username == username)).scalar_one()
+            self.user_id, self.employee_id = user.id, user.employee_id
+            with transaction() as work:
+                self.session, opened = sessions.open_session(work, user.id, "127.0.0.1", "tests")
+            self.csrf = tokens.csrf_of(self.session)
+            db.session.remove()
+        self.token, self.refresh_token = opened.access, opened.refresh
 
     def call(self, method: str, path: str, **kwargs: Any) -> Any:
         """A call to the API; `path` below /api/monthly-tax-data unless it begins with /."""
@@ -91,18 +118,54 @@ class Colleague:
         headers = {"Authorization": f"Bearer {self.token}"} | kwargs.pop("headers", {})
         return self.http.open(where, method=method, headers=headers, **kwargs)
 
+    def speaking(self, lang: str) -> Colleague:
+        """This person, whose browser asks in `lang`."""
+        self.http.set_cookie("bmu_language", lang)
+        return self
+
     def get(self, path: str = "", **query: Any) -> Any:
         return self.call("GET", path, query_string=query)
 
-    def save(self, record: dict[str, Any], page: str, *, version: int | None = None, **values: Any) -> Any:
+    def put(self, record_id: str, body: Any, headers: dict[str, str] | None = None) -> Any:
+        """PUT `body` as it is."""
+        return self.call("PUT", record_id, json=body, headers=headers or {})
+
+    def browser(self) -> FlaskClient:
+        """A browser with this person's cookies and no CSRF header."""
+        found = self.app.test_client()
+        found.set_cookie("access_token_cookie", self.token)
+        found.set_cookie("csrf_access_token", self.csrf)
+        return found
+
+    def save(
+        self,
+        record: dict[str, Any],
+        page: str,
+        *,
+        version: int | None = None,
+        headers: dict[str, str] | None = None,
+        **values: Any,
+    ) -> Any:
         """PUT `values` on a record; with the version of `record` unless another is given (0: none)."""
         seen = record["version"] if version is None else version
         body = {"sourcePage": page, **({"version": seen} if seen else {}), **values}
-        return self.call("PUT", record["id"], json=body)
+        return self.call("PUT", record["id"], json=body, headers=headers or {})
 
     def socket(self) -> Any:
         """An open socket of this person (in-process test client)."""
         return socketio.test_client(self.app, auth={"token": self.token})
+
+    def listen(self, **asked: Any) -> Any:
+        """An open socket that listens to this person's records, or to those that `asked` says."""
+        opened = self.socket()
+        answer = opened.emit(SUBSCRIBE, {"employeeId": self.employee_id, **asked}, callback=True)
+        assert answer["ok"], answer
+        return opened
+
+
+def events(socket: Any) -> list[tuple[str, Any]]:
+    """What a socket was told since one last asked: (event, data), acknowledgements left out."""
+    return [(one["name"], one["args"][0]) for one in socket.get_received() if one["name"] != "ack"]
 
 
 @pytest.fixture
