@@ -20,7 +20,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
         folder = tmp_path_factory.mktemp("server")
         # Not SQLite, so that no migration runs; the small app opens no database.
         known = {"BMU_DATABASE_URL": "postgresql://nowhere", "SMALL_APP_MODE": "eventlet", **env}
-        servers.append(Server(folder / "log", {**os.environ, "PYTHONWARNINGS": "default", **known}, options))
+        # Importing bmu in pytest leaves this behind; here the worker must set it by itself.
+        inherited = {name: value for name, value in os.environ.items() if name != "PSYCOPG_WAIT_FUNC"}
+        servers.append(Server(folder / "log", {**inherited, "PYTHONWARNINGS": "default", **known}, options))
         return servers[-1]
 
     yield start_one
