@@ -127,4 +127,5 @@ def init_app(app: Flask) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(_CATALOGUES),
     )
     app.jinja_env.globals.update(month_text=month_text, moment_full=moment_full, languages=LANGUAGES)
+    app.context_processor(lambda: {"lang": language()})
     babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "th")

@@ -81,7 +81,11 @@ def _headers(response: Response) -> Response:
 
 
 def _compress(response: Response) -> Response:
-    """gzip for text of some size. Secrets do not share a body with attacker-chosen text: tokens are in cookies."""
+    """gzip for text of some size.
+
+    Pages carry a form's CSRF value beside text of others; guessing it from lengths (BREACH) would need requests
+    with our cookies from another site, which SameSite=Lax refuses to send.
+    """
     packable = (
         not response.direct_passthrough
         and "Content-Encoding" not in response.headers

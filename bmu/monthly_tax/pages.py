@@ -10,7 +10,6 @@ from flask_babel import gettext
 
 from bmu.accounts.access import enter, page_required
 from bmu.accounts.queries import active_employees
-from bmu.accounts.rules import Actor
 from bmu.changes.work import last_seq
 from bmu.clients.queries import client_of
 from bmu.clients.rules import normal_build
@@ -22,7 +21,7 @@ from bmu.monthly_tax.desk import LIMITS, Desk, digest, open_desk
 from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES, label_of, options_for_filter
 from bmu.monthly_tax.filters import MODES
 from bmu.monthly_tax.paging import pages_shown
-from bmu.monthly_tax.table import MENU_TITLES, TABLES
+from bmu.monthly_tax.table import TABLES
 from bmu.tables.render import row_html
 
 blueprint = Blueprint("monthly_tax", __name__)
@@ -53,7 +52,9 @@ def desk(table_name: str) -> str | Response:
     lang = language()
     return render_template(
         "monthly_tax/desk.html",
-        **_frame(actor, table_name),
+        actor=actor,
+        active=table_name,
+        lang=lang,
         desk=shown,
         seq=seq,
         total=len(ids),
@@ -75,11 +76,6 @@ def desk(table_name: str) -> str | Response:
         idle_minutes=int(current_app.extensions["bmu.config"].refresh_idle.total_seconds() // 60),
         months=[shown.month.plus(step) for step in range(-12, 13)],
     )
-
-
-def _frame(actor: Actor, active: str) -> dict[str, Any]:
-    menu = [(name, MENU_TITLES[name]) for name in actor.pages]
-    return {"actor": actor, "menu": menu, "active": active, "lang": language()}
 
 
 def _figures(shown: Desk) -> list[dict[str, Any]]:
@@ -118,7 +114,9 @@ def record(table_name: str, build: str, month: str) -> str | Response:
     table, lang = TABLES[table_name], language()
     return render_template(
         "monthly_tax/record.html",
-        **_frame(actor, table_name),
+        actor=actor,
+        active=table_name,
+        lang=lang,
         table=table,
         month=wanted,
         r=row,
