@@ -6,6 +6,8 @@ import { io } from "socket.io"
 const SLOW_AFTER = 8000
 const SLOW_EVERY = 15000
 const CONFIRM_EVERY = 120000
+const TICK = 5000
+const ANSWER_WITHIN = 10000
 const EVENTS = { updated: "monthly-tax-data:updated", removed: "monthly-tax-data:removed", settled: "table:settled", expired: "auth:expired" }
 
 /** Start listening. `table()` gives the table on screen; `on`: { record, removed, settled, view, reset, state, signedOut }. */
@@ -17,7 +19,9 @@ export function listen(table, on) {
 
 class Wire {
   constructor(table, on) {
-    Object.assign(this, { table, on, seq: 0, person: null, down: Date.now(), touched: Date.now(), slowTimer: 0, renewTimer: 0 })
+    const now = Date.now()
+    Object.assign(this, { table, on, state: "connecting", seq: 0, person: null, asking: null, refusals: 0 })
+    Object.assign(this, { touched: now, ticked: now, confirmed: now, slowTimer: 0, renewTimer: 0 })
   }
 
   start() {
@@ -27,10 +31,11 @@ class Wire {
     this.socket.on("connect_error", (error) => this.refused(error))
     this.socket.on(EVENTS.updated, (data) => this.on.record(data))
     this.socket.on(EVENTS.removed, (data) => this.on.removed(data))
-    this.socket.on(EVENTS.settled, (data) => this.on.settled(data))
+    // Before our subscription is answered it speaks of the list we showed before.
+    this.socket.on(EVENTS.settled, (data) => this.table()?.dataset.live === "true" && this.on.settled(data))
     this.socket.on(EVENTS.expired, (data) => this.expired(data))
     this.slowTimer = setTimeout(() => this.slow(), SLOW_AFTER)
-    setInterval(() => this.confirm(), CONFIRM_EVERY)
+    setInterval(() => this.tick(), TICK)
     addEventListener("online", () => this.awake())
     addEventListener("offline", () => this.say("offline"))
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.awake())
@@ -48,86 +53,127 @@ class Wire {
 
   /** Join the room and hear what was missed since the page was rendered, or since we last knew. */
   subscribe({ fresh = false } = {}) {
-    const shown = this.table()
-    if (!shown || !this.socket.connected) return
-    const { listen: person, table, lang, view } = shown.dataset
     if (fresh) this.seq = 0
+    const shown = this.table()
+    // What was asked while the line was silently dead is sent with the next connection: not twice.
+    if (!shown || !this.socket.connected || this.asking === shown) return
+    const { listen: person, table, lang, view } = shown.dataset
     if (this.person !== null && this.person !== person) this.socket.emit("unsubscribe:monthly-tax-data", { employeeId: this.person })
     this.person = person
     if (!person) return this.say("live") // somebody without an employee id has no records
     const since = Math.max(this.seq, Number(shown.dataset.seq))
-    this.socket.timeout(10000).emit("subscribe:monthly-tax-data", { employeeId: person, table, lang, view, since }, (fault, answer) => {
-      if (shown !== this.table()) return
-      if (fault) return this.socket.connected && this.subscribe()
-      if (!answer.ok) return answer.error.code === "unauthorized" ? this.expired({ reason: "expired" }) : this.say("offline")
-      this.caughtUp(answer)
-      this.say("live")
-      this.stopSlow()
-      this.renewBefore(answer.expires_at)
+    this.asking = shown
+    this.socket.timeout(ANSWER_WITHIN).emit("subscribe:monthly-tax-data", { employeeId: person, table, lang, view, since }, (fault, answer) => {
+      if (this.asking === shown) this.asking = null
+      if (shown === this.table()) this.answered(fault, answer)
     })
   }
 
+  answered(fault, answer) {
+    if (fault || !answer.ok) {
+      if (answer?.error.code === "unauthorized") return this.expired({ reason: "expired" })
+      if (this.socket.connected) this.deaf("reconnecting")
+      return void setTimeout(() => this.subscribe(), fault ? 0 : ANSWER_WITHIN)
+    }
+    this.refusals = 0
+    clearTimeout(this.slowTimer)
+    this.renewBefore(answer.expires_at)
+    if (this.caughtUp(answer)) this.say("live")
+    else setTimeout(() => this.subscribe(), ANSWER_WITHIN) // should reading anew fail: until it does not
+  }
+
+  /** Show what was missed. False when it was too much, and the page has to be read anew before it is right again. */
   caughtUp({ seq, missed, reset, view }) {
+    if (reset) return this.on.reset(), false
     this.seq = seq // confirmed by the log; events alone do not move it, so that a lost one is caught up with
+    this.confirmed = Date.now()
     for (const item of missed) item.removed ? this.on.removed(item) : this.on.record(item)
-    if (reset) this.on.reset()
-    else if (view) this.on.view(view)
+    if (view) this.on.view(view)
+    return true
   }
 
-  confirm() {
-    if (this.state === "live" && document.visibilityState === "visible") this.subscribe()
+  /** Every few seconds: did the machine sleep? And now and then: did we miss anything? */
+  tick() {
+    const slept = Date.now() - this.ticked > 3 * TICK
+    this.ticked = Date.now()
+    if (document.visibilityState !== "visible") return
+    if (slept) this.awake()
+    else if (this.state === "live" && Date.now() - this.confirmed > CONFIRM_EVERY) this.subscribe()
   }
 
+  /** Back from sleep, from another tab, from no network: now, whatever the back-off says. */
   awake() {
+    if (this.closing) return
+    this.ticked = Date.now()
     if (this.socket.connected) this.subscribe()
-    else this.socket.connect()
+    else this.socket.disconnect().connect()
   }
 
   lost(reason) {
     if (this.closing) return
-    this.say(navigator.onLine ? "reconnecting" : "offline")
-    clearTimeout(this.slowTimer)
-    this.slowTimer = setTimeout(() => this.slow(), SLOW_AFTER)
+    this.deaf(navigator.onLine ? "reconnecting" : "offline")
     // The server showed us out (its restart is a transport close, and reconnects by itself): sign in anew, or come back.
-    if (reason === "io server disconnect") this.renew().then((good) => good && this.socket.connect())
+    if (reason === "io server disconnect") this.comeBack()
   }
 
-  async refused(error) {
-    if (this.socket.active) return this.state === "slow" || this.say(navigator.onLine ? "reconnecting" : "offline")
-    if (await this.renew()) setTimeout(() => this.socket.connect(), 300 + Math.random() * 700)
-    else if (error.data?.code !== "unauthorized") setTimeout(() => this.socket.connect(), 4000 + Math.random() * 4000)
+  /** Not live, for the reason `state`: should it last, ask over HTTP. */
+  deaf(state) {
+    this.say(state)
+    clearTimeout(this.slowTimer)
+    this.slowTimer = setTimeout(() => this.slow(), SLOW_AFTER)
+  }
+
+  refused(error) {
+    // A network that swallows websockets answers nothing at all: begin with what passes everywhere.
+    if (error.message === "timeout") this.socket.io.opts.transports = ["polling", "websocket"]
+    if (!this.socket.active) this.comeBack()
+    else if (this.state !== "slow") this.say(navigator.onLine ? "reconnecting" : "offline")
   }
 
   expired({ reason }) {
     this.say("reconnecting")
-    if (reason === "signed_out") return this.leave()
-    if (reason === "role_changed") return location.reload() // what this page shows and offers may no longer be ours
-    this.renew().then((good) => good && this.socket.connect())
+    if (reason === "signed_out") this.leave()
+    else if (reason === "role_changed") location.reload() // what this page shows and offers may no longer be ours
+    else this.comeBack()
+  }
+
+  /** To the door again with a fresh token, ever more slowly, until it opens or our sign-in is over. */
+  async comeBack() {
+    if (this.coming) return
+    this.coming = true
+    await this.renew()
+    const wait = Math.min(20000, 300 * 2 ** this.refusals++) * (1 + Math.random())
+    setTimeout(() => {
+      this.coming = false
+      if (!this.closing) this.socket.connect()
+    }, wait)
   }
 
   /** A fresh token for a session that lives; whoever was not at the desk for the idle time is not kept signed in. */
   async renew() {
     if (Date.now() - this.touched > Number(this.table()?.dataset.idle ?? 120) * 60000) return this.leave()
-    if (this.renewing) return this.renewing
-    this.renewing = fetch("/api/auth/refresh", { method: "POST", headers: { "X-CSRF-TOKEN": cookie("csrf_refresh_token"), "X-Background": "1" } })
+    this.renewing ??= fetch("/api/auth/refresh", { method: "POST", headers: { "X-CSRF-TOKEN": cookie("csrf_refresh_token"), "X-Background": "1" } })
       .then((answer) => (answer.status === 401 || answer.status === 403 ? this.leave() : answer.ok))
       .catch(() => false)
       .finally(() => setTimeout(() => (this.renewing = null), 1000))
     return this.renewing
   }
 
+  /** A minute before the token ends. A clock that is wrong by more than that waits until the server says so. */
   renewBefore(expires) {
     clearTimeout(this.renewTimer)
-    const left = new Date(expires) - Date.now() - 60000
-    if (Number.isNaN(left) || left > 2 ** 31 - 1) return
+    const left = new Date(expires) - Date.now()
+    if (!(left > 0)) return
+    const wait = Math.min(left > 120000 ? left - 60000 : left / 2, 2 ** 31 - 1)
     this.renewTimer = setTimeout(async () => {
       if (await this.renew()) this.socket.disconnect().connect()
-    }, Math.max(left, 5000))
+    }, wait)
   }
 
   leave() {
     this.closing = true
     clearTimeout(this.slowTimer)
+    clearTimeout(this.renewTimer)
     this.socket.disconnect()
     this.say("offline")
     this.on.signedOut()
@@ -137,24 +183,26 @@ class Wire {
   async slow() {
     clearTimeout(this.slowTimer)
     const shown = this.table()
-    if (this.closing || this.socket.connected || !shown) return
-    const query = new URLSearchParams({ since: Math.max(this.seq, Number(shown.dataset.seq)), table: shown.dataset.table, view: shown.dataset.view })
-    if (shown.dataset.listen === "*") query.set("everybody", "true")
+    if (this.closing || this.state === "live" || !shown) return
     try {
-      const answer = await fetch(`/api/monthly-tax-data/changes?${query}`, { headers: { Accept: "application/json", "X-Background": "1" }, signal: AbortSignal.timeout(10000) })
-      if (answer.status === 401) await this.renew()
-      else if (answer.ok && shown === this.table()) {
-        this.caughtUp((await answer.json()).data)
-        if (!this.socket.connected) this.say("slow")
+      const found = await this.askChanges(shown)
+      if (found && shown === this.table() && this.state !== "live") {
+        this.caughtUp(found)
+        this.say("slow")
       }
     } catch {
-      if (!this.socket.connected) this.say("offline")
+      if (this.state !== "live") this.say("offline")
     }
-    if (!this.socket.connected && !this.closing) this.slowTimer = setTimeout(() => this.slow(), SLOW_EVERY * (0.8 + Math.random() * 0.4))
+    if (this.state !== "live" && !this.closing) this.slowTimer = setTimeout(() => this.slow(), SLOW_EVERY * (0.8 + Math.random() * 0.4))
   }
 
-  stopSlow() {
-    clearTimeout(this.slowTimer)
+  /** What the acknowledgement of a subscription would have said, over HTTP; null when it is not to be had now. */
+  async askChanges({ dataset }) {
+    const query = new URLSearchParams({ since: Math.max(this.seq, Number(dataset.seq)), table: dataset.table, view: dataset.view })
+    if (dataset.listen === "*") query.set("everybody", "true")
+    const answer = await fetch(`/api/monthly-tax-data/changes?${query}`, { headers: { Accept: "application/json", "X-Background": "1" }, signal: AbortSignal.timeout(ANSWER_WITHIN) })
+    if (answer.status === 401) await this.renew()
+    return answer.ok ? (await answer.json()).data : null
   }
 }
 

@@ -2,27 +2,36 @@
 // The address says everything, so back, forward and a shared link work, and so does the page without this file.
 
 const DEBOUNCE = 300
+const DATE_DEBOUNCE = 900 // a date is complete, and wrong, while its year is still being typed
 let asked = null
 let timer = 0
+let shown = place(location)
 
 const desk = () => document.getElementById("desk")
+
+function place({ pathname, search }) {
+  return pathname + search
+}
 
 /** Show `url`. `push`: a new entry in the history; `quiet`: keep scroll and say nothing while it loads. */
 export async function visit(url, { push = true, quiet = false } = {}) {
   asked?.abort()
+  if (!quiet) clearTimeout(timer)
   const mine = (asked = new AbortController())
   if (!quiet) desk().setAttribute("aria-busy", "true")
   try {
     const answer = await fetch(url, { headers: { Accept: "text/html" }, signal: mine.signal })
     if (answer.redirected && new URL(answer.url).pathname !== new URL(url, location).pathname) return location.assign(url)
+    if (answer.status >= 500) throw new Error(answer.statusText) // what is shown is better than an error page
     if (!answer.ok) return location.assign(url)
     swap(new DOMParser().parseFromString(await answer.text(), "text/html"), quiet)
     if (push) history.pushState({}, "", url)
+    shown = place(location)
     document.dispatchEvent(new CustomEvent("bmu:desk"))
   } catch (fault) {
     if (fault.name !== "AbortError") document.dispatchEvent(new CustomEvent("bmu:unreachable", { detail: () => visit(url, { push, quiet }) }))
   } finally {
-    if (asked === mine) desk().removeAttribute("aria-busy")
+    if (asked === mine) desk()?.removeAttribute("aria-busy")
   }
 }
 
@@ -44,29 +53,38 @@ function remember(quiet) {
   const wrap = desk().querySelector(".wrap")
   return {
     open: [...desk().querySelectorAll("details[open][data-filter]")].map((one) => one.dataset.filter),
-    name: desk().contains(focus) ? focus.name : "",
-    value: focus?.value,
-    kind: focus?.type,
-    caret: focus?.type === "search" ? [focus.selectionStart, focus.selectionEnd] : null,
-    row: focus?.closest?.("tr[data-id]")?.dataset.id,
-    column: focus?.closest?.("[data-column]")?.dataset.column,
+    sought: [...desk().querySelectorAll("[data-filter] [data-find]")].map((one) => [one.closest("[data-filter]").dataset.filter, one.value]),
+    focus: desk().contains(focus) ? wayTo(focus) : null,
+    typed: focus?.type === "search" ? { value: focus.value, caret: [focus.selectionStart, focus.selectionEnd] } : null,
     scroll: [wrap?.scrollLeft ?? 0, quiet ? (wrap?.scrollTop ?? 0) : 0],
   }
 }
 
-function recall({ open, name, value, kind, caret, row, column, scroll }) {
+/** How to find in the next desk what has the focus in this one: a selector, or null. */
+function wayTo(one) {
+  const { name, value, type, rel } = one
+  const row = one.closest("tr[data-id]")?.dataset.id
+  const column = one.closest("[data-column]")?.dataset.column
+  const filter = one.closest("details[data-filter]")?.dataset.filter
+  const said = CSS.escape
+  if (name) return `[name="${said(name)}"]${["radio", "checkbox"].includes(type) ? `[value="${said(value)}"]` : ""}`
+  if (column) return `${row ? `tr[data-id="${said(row)}"]` : "thead"} [data-column="${said(column)}"] :is(a, button)`
+  if (filter) return `[data-filter="${said(filter)}"] ${one.matches("[data-find]") ? "[data-find]" : "summary"}`
+  return rel ? `a[rel="${said(rel)}"]` : null
+}
+
+function recall({ open, sought, focus, typed, scroll }) {
   for (const one of desk().querySelectorAll("details[data-filter]")) one.open = open.includes(one.dataset.filter)
-  desk().querySelector(".wrap")?.scrollTo(...scroll)
-  const same = (one) => one.name === name && (one.type === "search" || one.value === value)
-  const input = name && [...document.forms.filters.elements].find(same)
-  if (input) {
-    if (kind === "search" && input.value !== value) input.value = value // typed on while we asked
-    input.focus({ preventScroll: true })
-    if (caret) input.setSelectionRange(...caret)
-  } else if (row) {
-    const cell = desk().querySelector(`tr[data-id="${CSS.escape(row)}"] [data-column="${CSS.escape(column ?? "")}"]`)
-    cell?.querySelector("a, button")?.focus({ preventScroll: true })
+  for (const [filter, value] of sought) {
+    const find = value && desk().querySelector(`[data-filter="${CSS.escape(filter)}"] [data-find]`)
+    if (find) narrow(Object.assign(find, { value }))
   }
+  desk().querySelector(".wrap")?.scrollTo(...scroll)
+  const again = focus && desk().querySelector(focus)
+  if (!again) return
+  if (typed && again.value !== typed.value) again.value = typed.value // typed on while we asked
+  again.focus({ preventScroll: true })
+  if (typed) again.setSelectionRange(...typed.caret)
 }
 
 function address(form) {
@@ -74,6 +92,19 @@ function address(form) {
   for (const [name, value] of new FormData(form)) if (value !== "") found.set(name, found.has(name) ? `${found.get(name)},${value}` : value)
   const query = new URLSearchParams([...found])
   return `${form.getAttribute("action")}?${query.toString().replaceAll("%2C", ",")}`
+}
+
+function soon(form, wait) {
+  clearTimeout(timer)
+  timer = setTimeout(() => visit(address(form)), wait)
+}
+
+function onChange({ target }) {
+  const { form } = target
+  if (form?.id !== "filters" || target.type === "search") return
+  if (target.name === "scope") for (const name of ["role", "person"]) form.elements[name] && (form.elements[name].value = "")
+  if (target.type === "date") soon(form, DATE_DEBOUNCE)
+  else visit(address(form))
 }
 
 /** Wire links, the filter form, and back and forward. */
@@ -87,22 +118,14 @@ export function start() {
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "filters") return
     event.preventDefault()
-    clearTimeout(timer)
     visit(address(event.target))
   })
-  document.addEventListener("change", (event) => {
-    const form = event.target.form
-    if (form?.id !== "filters" || event.target.type === "search") return
-    if (event.target.name === "scope") for (const name of ["role", "person"]) form.elements[name] && (form.elements[name].value = "")
-    visit(address(form))
+  document.addEventListener("change", onChange)
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-find]")) narrow(target)
+    else if (target.form?.id === "filters" && target.type === "search") soon(target.form, DEBOUNCE)
   })
-  document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-find]")) return narrow(event.target)
-    if (event.target.form?.id !== "filters" || event.target.type !== "search") return
-    clearTimeout(timer)
-    timer = setTimeout(() => visit(address(event.target.form)), DEBOUNCE)
-  })
-  addEventListener("popstate", () => visit(location.href, { push: false }))
+  addEventListener("popstate", () => place(location) === shown || visit(location.href, { push: false }))
 }
 
 /** The search inside a list of choices: hides those that do not contain it. */

@@ -3,11 +3,12 @@
 // row, so that a patched row stays, to the character, the row of a freshly rendered page.
 
 const REDUCED = matchMedia("(prefers-reduced-motion: reduce)")
-const authors = new WeakMap() // cell → { who, when, value }: told on hover
-let held = null // the cell somebody edits: { id, column, fresh }
+const authors = new WeakMap() // cell → { who, when, own }: told on hover
+let held = null // what somebody edits: { id, columns, fresh: cell shown → { cell, news } waiting for its place }
 
 export const table = () => document.querySelector("table[data-table]")
 export const find = (id) => table()?.querySelector(`tr[data-id="${CSS.escape(id)}"]`)
+export const cellOf = (row, column) => row.querySelector(`[data-column="${CSS.escape(column)}"]`)
 export const author = (cell) => authors.get(cell)
 
 function parse(html) {
@@ -17,19 +18,21 @@ function parse(html) {
 }
 
 /** Put a fresh row in the place of the shown one. `news`: { who, when, own }.
- *  Returns the cells that changed; null when the row is not shown here or is older than what is shown. */
+ *  Returns the cells that changed; none when the row is not shown here or is older than what is shown. */
 export function place(html, news) {
   const fresh = parse(html)
   const shown = fresh && find(fresh.dataset.id)
-  if (!shown || Number(fresh.dataset.version) < Number(shown.dataset.version)) return null
+  if (!shown || Number(fresh.dataset.version) < Number(shown.dataset.version)) return []
   const changed = []
   for (const cell of [...fresh.cells]) {
-    const old = shown.querySelector(`[data-column="${cell.dataset.column}"]`)
-    if (!old || old.isEqualNode(cell)) continue
+    const old = cellOf(shown, cell.dataset.column)
+    if (!old || (waiting(old)?.cell ?? old).isEqualNode(cell)) continue
+    changed.push(cell)
     if (isHeld(shown, old)) holdBack(old, cell, news)
-    else changed.push(swap(old, cell, news))
+    else swap(old, cell, news)
   }
   for (const { name, value } of fresh.attributes) shown.setAttribute(name, value)
+  if (changed.length) document.dispatchEvent(new CustomEvent("bmu:placed", { detail: changed }))
   return changed
 }
 
@@ -37,11 +40,9 @@ function swap(old, cell, news) {
   const focused = old.contains(document.activeElement)
   old.replaceWith(cell)
   if (focused) cell.querySelector("a, button")?.focus({ preventScroll: true })
-  if (news && !news.own) {
-    authors.set(cell, { who: news.who, when: news.when, value: cell.textContent.trim() })
-    glow(cell)
-  }
-  return cell
+  if (news.own) return
+  authors.set(cell, news)
+  glow(cell)
 }
 
 function glow(cell) {
@@ -50,14 +51,13 @@ function glow(cell) {
   cell.animate(steps, { duration: 4000, easing: "ease-out" })
 }
 
-/** Nobody touches this cell until it is let go: somebody is choosing or typing in it. */
-export function hold(cell) {
-  held = { id: cell.closest("tr").dataset.id, column: cell.dataset.column, group: cell.dataset.editor, fresh: new Map() }
+/** Nobody touches these columns of a row until they are let go: somebody is choosing or typing in them. */
+export function hold(row, columns) {
+  held = { id: row.dataset.id, columns, fresh: new Map() }
 }
 
-function isHeld(row, cell) {
-  return held?.id === row.dataset.id && (held.column === cell.dataset.column || (held.group && held.group === cell.dataset.editor))
-}
+const isHeld = (row, cell) => held?.id === row.dataset.id && held.columns.includes(cell.dataset.column)
+const waiting = (old) => held?.fresh.get(old)
 
 function holdBack(old, cell, news) {
   held.fresh.set(old, { cell, news })
@@ -66,20 +66,29 @@ function holdBack(old, cell, news) {
 
 /** The editor is closed: what came in the meantime takes its place now. */
 export function release() {
-  const waiting = held?.fresh ?? new Map()
+  const came = held?.fresh ?? new Map()
   held = null
-  for (const [old, { cell, news }] of waiting) if (old.isConnected) swap(old, cell, news)
+  for (const [old, { cell, news }] of came) if (old.isConnected && !old.isEqualNode(cell)) swap(old, cell, news)
 }
 
 /** Take a row away, visibly. Returns what it was called, or null when it was not shown. */
 export async function remove(id) {
   const row = find(id)
   if (!row) return null
-  const name = [...row.cells].slice(0, 2).map((cell) => cell.textContent.trim()).join(" ")
   if (row.contains(document.activeElement)) (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("a")?.focus()
-  if (!REDUCED.matches) await row.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 150 }).finished.catch(() => {})
+  // Where nobody looks, nothing is drawn, and an animation never ends.
+  if (!REDUCED.matches && !document.hidden) await row.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 150 }).finished.catch(() => {})
   row.remove()
-  return name
+  return title(row)
+}
+
+/** What a row is called: its first two cells. */
+export const title = (row) => [...row.cells].slice(0, 2).map((cell) => cell.textContent.trim()).join(" · ")
+
+/** Put the focus back on what can be done in a cell, wherever the row now is. */
+export function focusOn(id, column) {
+  const row = find(id)
+  if (row) cellOf(row, column)?.querySelector("button")?.focus({ preventScroll: true })
 }
 
 /** Write the figures: { key: [number, of] }. */
