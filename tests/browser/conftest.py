@@ -1,0 +1,136 @@
+"""Real Chromium against the real server, on a small firm of the demo cast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask_migrate import upgrade
+from playwright.sync_api import Browser
+
+from bmu import create_app
+from bmu.cli.seed import Size, sow
+from bmu.extensions import db
+from tests.browser.house import Server, Stage, copy_of
+from tests.browser.people import Colleague, Desk, Office, cookies_of
+from tests.conftest import FIVE, MONTH, NOW, config_for
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser or its clients."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, quiet."""
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a demo firm of 60 clients × 3 months. Read only: copy it."""
+    folder = tmp_path_factory.mktemp("town")
+    app = create_app(config_for(folder))
+    with app.app_context():
+        upgrade()
+        sow(Size(clients=60, months=3), NOW)
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "bmu.sqlite"
+
+
+@pytest.fixture(scope="session")
+def open_house(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts servers, each on its own copy of the firm, with further settings of the environment."""
+    servers: list[Server] = []
+
+    def start(**env: str) -> Server:
+        servers.append(copy_of(town, tmp_path_factory.mktemp("house"), **env))
+        return servers[-1].start()
+
+    yield start
+    for server in servers:
+        server.stop()
+    for server in servers:
+        assert "Traceback" not in server.log.read_text(), server.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def house(open_house: Callable[..., Server]) -> Server:
+    """The server for tests that break nothing."""
+    return open_house()
+
+
+@pytest.fixture(scope="session")
+def stage(house: Server) -> Stage:
+    """Records on which to act."""
+    return Stage(house, MONTH, FIVE)
+
+
+@pytest.fixture
+def build(stage: Stage) -> str:
+    """The build of a record of the five, for this test alone."""
+    return stage.take()
+
+
+@pytest.fixture(scope="session")
+def _signed_in(house: Server) -> Callable[[str], list[dict[str, Any]]]:
+    """One sign-in for each person, shared by the tests that do not end it."""
+    known: dict[str, list[dict[str, Any]]] = {}
+
+    def cookies(username: str) -> list[dict[str, Any]]:
+        if username not in known:
+            known[username] = cookies_of(house, username)
+        return known[username]
+
+    return cookies
+
+
+@pytest.fixture
+def office(browser: Browser, house: Server, stage: Stage, _signed_in: Callable[..., Any]) -> Iterator[Office]:
+    """Everybody's browsers."""
+    made = Office(browser, house, _signed_in)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(office: Office) -> Callable[..., Desk]:
+    """Opens a live table: `desk("AC00024", "/tax-status")`."""
+    return office.desk
+
+
+@pytest.fixture(scope="session")
+def _colleagues(house: Server) -> Iterator[Callable[[str], Colleague]]:
+    known: dict[str, Colleague] = {}
+
+    def make(username: str) -> Colleague:
+        if username not in known:
+            known[username] = Colleague(house, username)
+        return known[username]
+
+    yield make
+    for one in known.values():
+        one.http.close()
+
+
+@pytest.fixture
+def colleague(_colleagues: Callable[[str], Colleague]) -> Callable[[str], Colleague]:
+    """Somebody who saves through the API: `colleague("AC00008").save(build, "/tax-inspection", pnd_status="passed")`."""
+    return _colleagues

@@ -1,0 +1,150 @@
+"""The real server: the app in gunicorn on a copy of a small firm, started, broken and stopped by its process id."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 20.0
+STAGE_SIZE = 12
+Rows = list[tuple[Any, ...]]
+
+
+def until(ask: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+    """The first truthy answer of `ask`; fails when none comes in `patience` seconds."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if answer := ask():
+            return answer
+        time.sleep(0.03)
+    pytest.fail(f"waited {patience:.0f} s for {what}")
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody holds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """`gunicorn wsgi:app` with gunicorn.conf.py on the database in `folder`."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What it has said so far."""
+        return self.folder / "log"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For it, and for commands on its database."""
+        return {**os.environ, "BMU_INSTANCE": str(self.folder), "BMU_DEMO": "1", "FLASK_SKIP_DOTENV": "1", **self.env}
+
+    def start(self) -> Server:
+        """Start it (again, on the same port); itself, once it answers."""
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-b", f"127.0.0.1:{self.port}"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        until(self._answers, "the server to answer")
+        return self
+
+    def _answers(self) -> bool:
+        assert self.process is not None and self.process.poll() is None, self.log.read_text()
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
+        """End it, arbiter and worker, with `sign`."""
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, sign) if sign is signal.SIGKILL else self.process.send_signal(sign)
+            self.process.wait(PATIENCE)
+
+    def flask(self, *words: str) -> str:
+        """Run `flask --app wsgi …` on its database, in a process of its own; what it printed."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def query(self, statement: str, *values: Any) -> Rows:
+        """Ask its database."""
+        with sqlite3.connect(self.folder / "bmu.sqlite", timeout=10) as database:
+            found: Rows = database.execute(statement, values).fetchall()
+        database.close()
+        return found
+
+
+def copy_of(firm: Path, folder: Path, **env: str) -> Server:
+    """A server on a copy of the firm's database, not yet started."""
+    shutil.copy(firm, folder / "bmu.sqlite")
+    return Server(folder, env)
+
+
+class Stage:
+    """Records of VAT clients in one month that belong to the five of the cast.
+
+    Tests take what they need; what is taken is put into one state, from which every save is allowed.
+    """
+
+    def __init__(self, server: Server, month: tuple[int, int], people: dict[str, str]) -> None:
+        self.server, self.month, self.people = server, month, people
+        wanted = """SELECT m.build FROM monthly_tax_data m JOIN clients c ON c.build = m.build
+            WHERE (m.tax_year, m.tax_month) = (?, ?) AND c.tax_registration_status = ? AND m.build <> '018'
+            ORDER BY m.build LIMIT ?"""
+        found = server.query(wanted, *month, "จดภาษีมูลค่าเพิ่ม", STAGE_SIZE)
+        self._names = [name for (_, name, *_) in server.query("PRAGMA table_info(monthly_tax_data)")]
+        self._builds = cycle([build for (build,) in found])
+        for _ in found:
+            self.take()
+
+    def take(self) -> str:
+        """The build of a record nobody else works on."""
+        build = next(self._builds)
+        forms = {name: "not_submitted" for name in self._names if FORM.fullmatch(name)}
+        values = forms | self.people | START
+        assigned = ", ".join(f"{name} = ?" for name in values)
+        where = "WHERE build = ? AND (tax_year, tax_month) = (?, ?)"
+        self.server.query(f"UPDATE monthly_tax_data SET {assigned} {where}", *values.values(), build, *self.month)
+        return build
+
+
+FORM = re.compile("(pnd_[0-9].*|pp_36|pt_40|social.*|student.*)_status")
+START = {
+    "pnd_status": "draft_ready",
+    "pp30_status": "draft_ready",
+    "income_confirmed": "customer_confirmed",
+    "purchase_document_count": 3,
+    "pp30_payment_status": "no_payment",
+    "pp30_payment_amount": None,
+}
