@@ -1,0 +1,56 @@
+"""`python -m tests.bench [PART …] [--write]`: how fast, how many. See docs/performance.md for what it said last.
+
+Needs what `deploy/test-needs` installs, some 1.5 GB in the temporary folder, and a machine that does little else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.bench import browser, lists, queries, save
+from tests.bench.report import Sheet
+
+PARTS = {"queries": queries.measure, "save": save.measure, "lists": lists.measure, "browser": browser.measure}
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+
+
+def main() -> None:
+    """Measure the parts asked for, print their tables, and write them down when told to."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    for part in asked.parts or PARTS:
+        text = _measured(part)
+        print(text, flush=True)
+        if asked.write:
+            _write(part, text)
+
+
+def _measured(part: str) -> str:
+    began = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="bmu-bench-") as folder:
+        sheets: list[Sheet] = list(PARTS[part](Path(folder)))
+    noise = f"load before {began:.1f}, after {os.getloadavg()[0]:.1f}"
+    machine = f"`make bench ARGS={part}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {noise}."
+    return "\n".join((*(sheet.markdown() for sheet in sheets), machine, ""))
+
+
+def _write(part: str, text: str) -> None:
+    """Put `text` between the marks of its part."""
+    begin, end = f"<!-- bench {part} -->", f"<!-- end {part} -->"
+    known = DOCUMENT.read_text()
+    fresh, places = re.subn(f"{begin}.*?{end}", lambda _: f"{begin}\n\n{text}\n{end}", known, flags=re.DOTALL)
+    if not places:
+        raise SystemExit(f"{DOCUMENT.name} has no place for {part}: {begin} … {end}")
+    DOCUMENT.write_text(fresh)
+
+
+main()

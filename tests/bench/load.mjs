@@ -1,0 +1,85 @@
+// People at their tables and people who save, in a process of their own: `node load.mjs < plan.json > result.json`.
+// plan: { url, since, seconds, rate, page, sockets: [{ token, person, table?, view? }], saves: [{ id, version, pnd_status, token, people }] }
+// Saves are sent at random moments (on average `rate` a second), whether or not the last one was answered yet.
+import { readFileSync } from "node:fs"
+import http from "node:http"
+import { io } from "../js/node_modules/socket.io-client/build/esm/index.js"
+
+const plan = JSON.parse(readFileSync(0))
+const agent = new http.Agent({ keepAlive: true, timeout: 3000 })
+const STATUSES = ["passed", "draft_ready"]
+const running = new Map() // `${id}:${version}` → the save whose listeners are still waited for
+const result = { opened_ms: 0, puts: [], lasts: [], refused: 0, events: 0, settled: 0, bytes: 0, missing: 0 }
+const rest = (ms) => new Promise((done) => setTimeout(done, ms))
+
+function listen({ token, person, table, view }) {
+  const socket = io(plan.url, { transports: ["websocket"], auth: { token }, forceNew: true })
+  socket.on("monthly-tax-data:updated", (data) => heard(`${data.id}:${data.version}`))
+  socket.on("table:settled", () => result.settled++)
+  const asked = { employeeId: person, since: plan.since, ...(table && { table, view, lang: "th" }) }
+  return new Promise((done, fail) => {
+    socket.on("connect_error", fail)
+    socket.on("connect", () => {
+      socket.io.engine.on("packet", ({ data }) => (result.bytes += Buffer.byteLength(data ?? "")))
+      socket.emit("subscribe:monthly-tax-data", asked, (answer) => (answer.ok ? done(socket) : fail(new Error(JSON.stringify(answer)))))
+    })
+  })
+}
+
+function heard(key) {
+  const save = running.get(key)
+  result.events++
+  if (save && !--save.waiting) {
+    result.lasts.push(performance.now() - save.sent)
+    running.delete(key)
+  }
+}
+
+function put({ id, token }, body) {
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }
+  if (plan.page) headers["X-Table"] = "tax-status"
+  return new Promise((done, fail) => {
+    const request = http.request(`${plan.url}/api/monthly-tax-data/${id}`, { method: "PUT", agent, headers }, (answer) => {
+      let text = ""
+      answer.setEncoding("utf8").on("data", (part) => (text += part)).on("end", () => done({ status: answer.statusCode, text }))
+    })
+    request.on("error", fail).end(JSON.stringify(body))
+  })
+}
+
+async function save(record, listeners) {
+  const key = `${record.id}:${record.version + 1}`
+  const sent = performance.now()
+  running.set(key, { sent, waiting: record.people.reduce((sum, person) => sum + listeners.get(person), 0) })
+  const pnd_status = STATUSES.find((status) => status !== record.pnd_status)
+  const { status, text } = await put(record, { sourcePage: "taxStatus", version: record.version, pnd_status })
+  result.puts.push(performance.now() - sent)
+  if (status === 200) Object.assign(record, JSON.parse(text).data)
+  else result.refused++
+}
+
+const began = performance.now()
+const sockets = []
+for (const one of plan.sockets) sockets.push(await listen(one))
+result.opened_ms = performance.now() - began
+console.error("open") // the parent looks at the server's memory now
+await new Promise((done) => setTimeout(done, 3000)) // and at what it does while nothing happens
+
+const listeners = new Map()
+for (const { person } of plan.sockets) listeners.set(person, (listeners.get(person) ?? 0) + 1)
+console.error("save")
+const pending = []
+const end = performance.now() + plan.seconds * 1000
+for (let next = performance.now(); next < end; ) {
+  next += (-Math.log(1 - Math.random()) * 1000) / plan.rate
+  await rest(Math.max(0, next - performance.now()))
+  plan.saves.push(plan.saves.shift()) // each record in its turn
+  pending.push(save(plan.saves.at(-1), listeners))
+}
+await Promise.all(pending)
+await rest(1000)
+console.error("done")
+result.missing = running.size
+for (const socket of sockets) socket.disconnect()
+agent.destroy()
+console.log(JSON.stringify(result))

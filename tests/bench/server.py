@@ -1,0 +1,93 @@
+"""A real gunicorn with our worker on a free port, and what the machine says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.bench.firm import SECRET
+
+ROOT = Path(__file__).resolve().parents[2]
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """`gunicorn wsgi:app` on the database in `folder`, for which it keeps its log there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log, self.port = folder / "log", _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        env = {name: value for name, value in os.environ.items() if not name.startswith("BMU_")}
+        env |= {"BMU_INSTANCE": str(folder), "BMU_SECRET_KEY": SECRET, "FLASK_SKIP_DOTENV": "1"}
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-b", f"127.0.0.1:{self.port}"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        """Until it is ready. Raises RuntimeError with its log when it is not within 30 s."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if requests.get(f"{self.url}/readyz", timeout=5).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise RuntimeError(self.log.read_text())
+
+    def stop(self) -> None:
+        """End it, by its process id."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    @property
+    def worker(self) -> int:
+        """The process id of the one worker."""
+        pid = self.process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+    def memory(self) -> float:
+        """What the worker holds in memory, kB."""
+        lines = Path(f"/proc/{self.worker}/status").read_text().splitlines()
+        return float(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
+
+    def busy(self) -> float:
+        """The seconds of processor time that the worker has used."""
+        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICK
+
+    def said(self, event: str) -> list[dict[str, Any]]:
+        """The log's lines of one event so far, oldest first."""
+        lines = (json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{"))
+        return [line for line in lines if line.get("event") == event]
+
+    def spent(self) -> dict[str, float]:
+        """Milliseconds of each request by its id, as the app has logged them."""
+        return {line["request_id"]: line["ms"] for line in self.said("request")}
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """A server that is ready, ended afterwards."""
+    server = Server(folder)
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
