@@ -37,7 +37,7 @@ class Key:
             return None
         if len(key) > LONGEST:
             raise ValueError(key)
-        body = json.dumps(request, sort_keys=True, ensure_ascii=False, default=str)
+        body = json.dumps(request, sort_keys=True, default=str)
         return cls(user_id, key, hashlib.sha256(body.encode()).hexdigest())
 
 

@@ -66,12 +66,17 @@ class Text(Kind):
         text = raw.replace("\r\n", "\n").strip()
         if len(text) > self.limit:
             raise Unfit(N_("ข้อความยาวเกินไป"))
-        if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
+        if any(map(_unfit_sign, text)):
             raise Unfit(N_("มีอักขระที่ไม่อนุญาต"))
         return text or None
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": self.limit}
+
+
+def _unfit_sign(sign: str) -> bool:
+    """Control characters, and halves of a surrogate pair: JSON can say these, UTF-8 cannot."""
+    return (sign < " " and sign not in "\n\t") or "\ud800" <= sign <= "\udfff"
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ class Day(Kind):
 def _parse_day(raw: Any) -> date:
     """DD/MM/YYYY with / - or . between, or YYYY-MM-DD; Gregorian or Buddhist."""
     parts = str(raw).strip().replace("-", "/").replace(".", "/").split("/")
-    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() for part in parts):
+    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):
         raise Unfit(N_("วันที่ไม่ถูกต้อง"))
     if len(parts[0]) == 4:
         parts.reverse()
@@ -203,13 +208,13 @@ class Count(Kind):
     def parse(self, raw: Any) -> int | None:
         if raw is None or raw == "":
             return None
-        text = str(raw).strip().replace(",", "")
-        if isinstance(raw, bool) or not (text.isascii() and text.removesuffix(".0").isdecimal()):
+        text = str(raw).strip().replace(",", "").removesuffix(".0")
+        if isinstance(raw, bool) or not (text.isascii() and text.isdecimal()):
             raise Unfit(N_("ต้องเป็นจำนวนเต็มตั้งแต่ 0 ขึ้นไป"))
-        number = int(text.removesuffix(".0"))
-        if number > 1_000_000:
+        # Length first: Python refuses to read a number of thousands of digits.
+        if len(text) > 20 or int(text) > 1_000_000:
             raise Unfit(N_("จำนวนมากเกินไป"))
-        return number
+        return int(text)
 
     def text(self, value: int | None, lang: str) -> str:
         return EMPTY if value is None else f"{value:,}"
