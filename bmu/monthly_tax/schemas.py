@@ -67,7 +67,7 @@ class _Save(BaseModel):
     def values(self) -> dict[str, Any]:
         """The fields given, and only those."""
         given = self.model_dump(exclude_unset=True)
-        return {name: value for name, value in given.items() if name not in ("sourcePage", "version", "ids")}
+        return {name: value for name, value in given.items() if name not in ("sourcePage", "version")}
 
 
 def _column(key: str) -> Any:
