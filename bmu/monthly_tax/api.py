@@ -12,7 +12,7 @@ from bmu.accounts.access import current_actor, guard_api
 from bmu.accounts.rules import Actor
 from bmu.changes.idempotency import Key, KeyReused
 from bmu.clients.rules import normal_build
-from bmu.errors import DeskError, Forbidden, Invalid, NotFound
+from bmu.errors import DeskError, Invalid, NotFound
 from bmu.extensions import db
 from bmu.i18n import Month, language
 from bmu.monthly_tax import history, queries, service, summary
@@ -186,12 +186,16 @@ def _key(actor: Actor, *asked: Any) -> Key | None:
 
 
 def _dressed(data: dict[str, Any]) -> dict[str, Any]:
-    """The answer for a page: with its table named in X-Table, the row's HTML comes along, as in the event."""
-    name = request.headers.get("X-Table", "")
-    if name not in TABLES:
+    """The answer for a page: with its table named in X-Table, the row's HTML comes along, as in the event.
+
+    The save is done, so nothing is refused any more: a table that one's role does not open gets no row, and so does
+    who retries a save of a record that has been handed over since.
+    """
+    name, actor = request.headers.get("X-Table", ""), current_actor()
+    if name not in TABLES or not actor.opens(name):
         return data
-    if not current_actor().opens(name):
-        raise Forbidden()
     db.session.rollback()  # the answer is read anew: after the commit, not inside it
     row = queries.record(data["id"])
-    return data if row is None else data | {"html": str(row_html(TABLES[name], row, language()))}
+    if row is None or not service.may_read(actor, row):
+        return data
+    return data | {"html": str(row_html(TABLES[name], row, language()))}
