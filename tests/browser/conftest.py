@@ -14,7 +14,7 @@ from bmu import create_app
 from bmu.cli.seed import Size, sow
 from bmu.extensions import db
 from tests.browser.house import Server, Stage, copy_of
-from tests.browser.people import Colleague, Desk, Office, cookies_of
+from tests.browser.people import Browsers, Colleague, Desk, Office
 from tests.conftest import FIVE, MONTH, NOW, config_for
 
 CHROMIUM = "/usr/bin/chromium"
@@ -90,24 +90,35 @@ def build(stage: Stage) -> str:
 
 
 @pytest.fixture(scope="session")
-def _signed_in(house: Server) -> Callable[[str], list[dict[str, Any]]]:
-    """One sign-in for each person, shared by the tests that do not end it."""
-    known: dict[str, list[dict[str, Any]]] = {}
-
-    def cookies(username: str) -> list[dict[str, Any]]:
-        if username not in known:
-            known[username] = cookies_of(house, username)
-        return known[username]
-
-    return cookies
+def browsers(browser: Browser, house: Server, stage: Stage) -> Iterator[Browsers]:
+    """Everybody's browsers on the one server."""
+    made = Browsers(browser, house)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def office(browser: Browser, house: Server, stage: Stage, _signed_in: Callable[..., Any]) -> Iterator[Office]:
-    """Everybody's browsers."""
-    made = Office(browser, house, _signed_in)
+def office(browsers: Browsers) -> Iterator[Office]:
+    """What this test opens."""
+    made = Office(browsers)
     yield made
     made.close()
+
+
+@pytest.fixture
+def office_of(browser: Browser, open_house: Callable[..., Server]) -> Iterator[Callable[..., Office]]:
+    """An office on a server of its own, with settings of the environment: `office_of(BMU_ACCESS_MINUTES="1")`."""
+    made: list[Office] = []
+
+    def start(**env: str) -> Office:
+        made.append(Office(Browsers(browser, open_house(**env))))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+        one.browsers.close()
+        one.server.stop()
 
 
 @pytest.fixture
@@ -132,5 +143,5 @@ def _colleagues(house: Server) -> Iterator[Callable[[str], Colleague]]:
 
 @pytest.fixture
 def colleague(_colleagues: Callable[[str], Colleague]) -> Callable[[str], Colleague]:
-    """Somebody who saves through the API: `colleague("AC00008").save(build, "/tax-inspection", pnd_status="passed")`."""
+    """Somebody who works through the API: `colleague("AC00008").save(build, "/tax-inspection", pnd_status="paid")`."""
     return _colleagues

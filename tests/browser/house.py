@@ -81,7 +81,7 @@ class Server:
         assert self.process is not None and self.process.poll() is None, self.log.read_text()
         try:
             return requests.get(f"{self.url}/readyz", timeout=5).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:

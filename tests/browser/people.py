@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
 import requests
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.house import Server
+from tests.browser.house import Server, until
 from tests.conftest import MONTH, PASSWORD
 
 STATUS, INSPECTION, FILING = "/tax-status", "/tax-inspection", "/tax-filing"
 PAGE_OF = {STATUS: "taxStatus", INSPECTION: "taxInspection", FILING: "taxFiling"}
-EVENTS = "monthly-tax-data:updated", "monthly-tax-data:removed", "table:settled"
 
 
 class Colleague:
@@ -90,7 +88,7 @@ class Desk:
     def cell(self, build: str, column: str) -> Locator:
         return self.row(build).locator(f'[data-column="{column}"]')
 
-    def shows(self, build: str, column: str, value: str, timeout: float = 5000) -> None:
+    def shows(self, build: str, column: str, value: str, timeout: float = 10000) -> None:
         """Wait until a cell holds the raw `value`."""
         expect(self.cell(build, column)).to_have_attribute("data-value", value, timeout=timeout)
 
@@ -105,7 +103,9 @@ class Desk:
 
     def rows(self) -> dict[str, str]:
         """The HTML of every row by its build, in the order of the table."""
-        listed = self.page.eval_on_selector_all("tbody tr", "rows => rows.map(row => [row.dataset.build, row.outerHTML])")
+        listed = self.page.eval_on_selector_all(
+            "tbody tr", "rows => rows.map(row => [row.dataset.build, row.outerHTML])"
+        )
         return dict(listed)
 
     def fresh_rows(self) -> dict[str, str]:
@@ -113,8 +113,8 @@ class Desk:
         listed = self.page.evaluate(
             """async () => {
                 const text = await (await fetch(location.href, { headers: { Accept: "text/html" } })).text()
-                const page = new DOMParser().parseFromString(text, "text/html")
-                return [...page.querySelectorAll("tbody tr")].map((row) => [row.dataset.build, row.outerHTML])
+                const page = Object.assign(document.createElement("template"), { innerHTML: text })
+                return [...page.content.querySelectorAll("tbody tr")].map((row) => [row.dataset.build, row.outerHTML])
             }"""
         )
         return dict(listed)
@@ -135,6 +135,16 @@ class Desk:
     def state(self, wanted: str, timeout: float = 10000) -> None:
         """Wait until the page says this of its connection: live, slow, reconnecting, offline."""
         expect(self.page.locator("#live")).to_have_attribute("data-state", wanted, timeout=timeout)
+
+    def frames(self) -> list[str]:
+        """Every websocket message that comes to this tab from now on. Ask before the page is opened."""
+        heard: list[str] = []
+        self.page.on("websocket", lambda wire: wire.on("framereceived", lambda frame: heard.append(str(frame))))
+        return heard
+
+    def until(self, ask: Callable[[], Any], what: str) -> None:
+        """Wait until `ask` answers yes, while messages keep coming in."""
+        until(lambda: self.page.wait_for_timeout(30) or ask(), what)
 
     # -- what one does -------------------------------------------------------------------------------------------
 
@@ -166,21 +176,30 @@ def watch(page: Page) -> list[str]:
     """The errors of a page from now on: what its scripts throw, and what its console calls an error."""
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"{error.message}\n{error.stack or ''}"))
-    page.on("console", lambda said: faults.append(f"{said.text} {said.location.get('url', '')}") if said.type == "error" else None)
+    page.on(
+        "console",
+        lambda said: faults.append(f"{said.text} {said.location.get('url', '')}") if said.type == "error" else None,
+    )
     return faults
 
 
-class Office:
-    """Everybody's browsers on one server. What was opened is closed, and looked at, when the test ends."""
+class Browsers:
+    """The browsers of everybody on one server: one for each person, in which tests open tabs, and any others."""
 
-    def __init__(self, browser: Browser, server: Server, cookies: Callable[[str], list[dict[str, Any]]]) -> None:
-        self.browser, self.server, self._cookies = browser, server, cookies
-        self._contexts: list[BrowserContext] = []
-        self.desks: list[Desk] = []
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser, self.server = browser, server
+        self._cookies: dict[str, list[dict[str, Any]]] = {}
+        self._own: dict[str, BrowserContext] = {}
 
-    def context(self, username: str = "", *, fresh: bool = False, **options: Any) -> BrowserContext:
-        """A browser of its own, in which `username` is signed in (in a session of its own when `fresh`)."""
-        state = (cookies_of(self.server, username) if fresh else self._cookies(username)) if username else []
+    def own(self, username: str) -> BrowserContext:
+        """The browser that a person uses all day: signed in once, its cache warm."""
+        if username not in self._own:
+            self._own[username] = self.another(username)
+        return self._own[username]
+
+    def another(self, username: str = "", *, fresh: bool = False, **options: Any) -> BrowserContext:
+        """A new browser; `username` is signed in, in a session of its own when `fresh`."""
+        state = cookies_of(self.server, username) if fresh else self._signed_in(username)
         made = self.browser.new_context(
             **{
                 "base_url": self.server.url,
@@ -191,9 +210,31 @@ class Office:
                 **options,
             }
         )
-        made.set_default_timeout(8000)
-        self._contexts.append(made)
+        made.set_default_timeout(10_000)
         return made
+
+    def _signed_in(self, username: str) -> list[dict[str, Any]]:
+        if username and username not in self._cookies:
+            self._cookies[username] = cookies_of(self.server, username)
+        return self._cookies.get(username, [])
+
+    def close(self) -> None:
+        for context in self._own.values():
+            context.close()
+
+
+class Office:
+    """What one test opens. It is closed, and looked at for faults, when the test ends."""
+
+    def __init__(self, browsers: Browsers) -> None:
+        self.browsers, self.server = browsers, browsers.server
+        self._contexts: list[BrowserContext] = []
+        self.desks: list[Desk] = []
+
+    def context(self, username: str = "", **options: Any) -> BrowserContext:
+        """A browser for this test alone (`fresh=True`: with a session of its own)."""
+        self._contexts.append(self.browsers.another(username, **options))
+        return self._contexts[-1]
 
     def tab(self, context: BrowserContext) -> Desk:
         """An empty tab that is watched."""
@@ -201,23 +242,18 @@ class Office:
         self.desks.append(Desk(page, watch(page)))
         return self.desks[-1]
 
-    def desk(self, username: str, path: str, *, fresh: bool = False, **options: Any) -> Desk:
-        """Somebody at a table that is live."""
-        desk = self.tab(self.context(username, fresh=fresh, **options))
+    def desk(self, username: str, path: str, *, alone: bool = False, **options: Any) -> Desk:
+        """Somebody at a table that is live; in a browser for this test alone when it is treated badly."""
+        own = self.context(username, **options) if alone or options else self.browsers.own(username)
+        desk = self.tab(own)
         desk.page.goto(path)
         return desk.live()
 
     def close(self) -> None:
         """Close everything; fail for the faults of any page."""
+        for desk in self.desks:
+            desk.page.close()
         for context in self._contexts:
             context.close()
         for desk in self.desks:
             desk.check()
-
-
-def frames_of(page: Page, seconds: float = 0) -> list[str]:
-    """The websocket frames that this page receives from now on (open the page afterwards)."""
-    heard: list[str] = []
-    page.on("websocket", lambda wire: wire.on("framereceived", lambda frame: heard.append(str(frame))))
-    time.sleep(seconds)
-    return heard

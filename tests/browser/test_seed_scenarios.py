@@ -24,7 +24,7 @@ def test_all_responsible_people_see_a_save_at_once(desk: OpenDesk, build: str) -
 
 
 def test_after_a_lost_connection_the_page_reconnects_and_goes_on(office: Office, build: str) -> None:
-    viewer, editor = office.desk("AC00008", INSPECTION), office.desk("AC00024", STATUS)
+    viewer, editor = office.desk("AC00008", INSPECTION, alone=True), office.desk("AC00024", STATUS)
     viewer.forgive("ERR_INTERNET_DISCONNECTED")
     viewer.page.context.set_offline(True)
     viewer.state("offline")
