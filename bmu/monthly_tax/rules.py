@@ -143,12 +143,11 @@ def _stamp(page: str, side: Side, before: str | None, after: str | None) -> str 
 
 def settled(values: Values, current: Values) -> dict[str, Any]:
     """`values` with what follows from them: without มียอดชำระ there is no amount (domain §2.11, §4.2)."""
-    changed = dict(values)
-    if "pp30_payment_status" in changed and changed["pp30_payment_status"] != "has_payment":
-        given = changed.get("pp30_payment_amount")
-        if given is None or given == current.get("pp30_payment_amount"):
-            changed["pp30_payment_amount"] = None
-    return changed
+    amount = current.get("pp30_payment_amount")
+    clears = values.get("pp30_payment_status", "has_payment") != "has_payment"
+    if clears and amount is not None and values.get("pp30_payment_amount") in (None, amount):
+        return {**values, "pp30_payment_amount": None}
+    return dict(values)
 
 
 def faults(page: str, changed: Iterable[str], record: Values, old: Values) -> Faults:

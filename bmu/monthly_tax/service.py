@@ -82,7 +82,8 @@ def _write_access(work: Work, actor: Actor, record_id: str, page: str) -> Monthl
 
 def _apply(work: Work, actor: Actor, record: MonthlyTaxData, wanted: Save) -> None:
     current = _current(record)
-    changed = _differing(work, record, wanted.values, current)
+    # What follows from a choice is a change like any other: it may conflict too.
+    changed = rules.settled(_differing(work, record, wanted.values, current), current)
     _refuse_conflict(work, record, wanted, changed)
     client = work.session.execute(select(Client).where(Client.build == record.build)).scalar_one()
     refused = rules.refused(
@@ -95,7 +96,6 @@ def _apply(work: Work, actor: Actor, record: MonthlyTaxData, wanted: Save) -> No
     )
     if refused:
         raise Forbidden(errors={name: [gettext(why)] for name, why in refused.items()})
-    changed = rules.settled(changed, current)
     after = current | changed
     _refuse_faults(rules.faults(wanted.page, changed, after, current))
     changed |= rules.stamps(wanted.page, current, after, work.now)
