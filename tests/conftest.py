@@ -17,6 +17,7 @@ from sqlalchemy import select
 from bmu import create_app
 from bmu.accounts import sessions, tokens
 from bmu.accounts.models import User
+from bmu.accounts.rules import Actor
 from bmu.changes.work import transaction
 from bmu.cli.seed import Size, sow
 from bmu.config import Config
@@ -86,6 +87,15 @@ def reading(firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     made = create_app(config_for(folder))
     yield made
     close(made)
+
+
+def actor(app: Flask, username: str) -> Actor:
+    """Somebody of the firm as services see one, for tests that leave HTTP out."""
+    with app.app_context():
+        user = db.session.execute(select(User).where(User.username == username)).scalar_one()
+        found = Actor(user.id, user.username, user.role, user.employee_id, username)
+        db.session.remove()
+    return found
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bmu.accounts.rules import Actor
 from bmu.errors import Conflict
 from bmu.monthly_tax import service
 from bmu.monthly_tax.service import Save
-from tests.conftest import Colleague
+from tests.conftest import Colleague, actor
 
 SignIn = Callable[[str], Colleague]
 Record = dict[str, Any]
@@ -122,16 +121,11 @@ def test_a_version_that_is_none_is_refused(sign_in: SignIn, record: Record, vers
     assert (answer.status_code, set(answer.json["errors"])) == (422, {"version"})
 
 
-def _actor(app: Flask, username: str) -> Actor:
-    who = Colleague(app, username)
-    return Actor(who.user_id, username, "admin", who.employee_id, username)
-
-
 def test_two_who_save_at_once_lose_nothing(app: Flask, record: Record) -> None:
     """Twenty threads, each its own field of the same record, all from the same version."""
     fields = [f"{form}_attachment_count" for form in ("pnd_3", "pnd_53", "pnd_2", "pnd_54", "pt_40")]
     fields += ["wht_response", "pp30_response", "wht_submission_comment", "pp30_submission_comment"]
-    actor, failed = _actor(app, "admin"), []
+    admin, failed = actor(app, "admin"), []
     start = threading.Barrier(len(fields))
 
     def write(field: str) -> None:
@@ -139,7 +133,7 @@ def test_two_who_save_at_once_lose_nothing(app: Flask, record: Record) -> None:
         with app.app_context():
             start.wait()
             try:
-                service.save(actor, record["id"], Save("taxStatus", record["version"], {field: value}))
+                service.save(admin, record["id"], Save("taxStatus", record["version"], {field: value}))
             except Exception as error:
                 failed.append(error)
 
@@ -153,7 +147,7 @@ def test_two_who_save_at_once_lose_nothing(app: Flask, record: Record) -> None:
 
 
 def test_of_two_who_change_the_same_field_at_once_one_is_told(app: Flask, record: Record) -> None:
-    actor, saved, told = _actor(app, "admin"), [], []
+    admin, saved, told = actor(app, "admin"), [], []
     start = threading.Barrier(6)
 
     def write(number: int) -> None:
@@ -161,7 +155,7 @@ def test_of_two_who_change_the_same_field_at_once_one_is_told(app: Flask, record
             start.wait()
             wanted = Save("taxStatus", record["version"], {"wht_response": f"คนที่ {number}"})
             try:
-                saved.append(service.save(actor, record["id"], wanted)["wht_response"])
+                saved.append(service.save(admin, record["id"], wanted)["wht_response"])
             except Conflict as conflict:
                 told.append(conflict.extra["conflicts"]["wht_response"])
 
