@@ -50,6 +50,8 @@ Build = Annotated[str, AfterValidator(_build)]
 Statuses = Annotated[str, _codes((*STATUS.codes, UNSET))]
 Payments = Annotated[str, _codes((*PAYMENT.codes, UNSET))]
 Who = Annotated[str, Field(max_length=20)]
+MOST_SAVES = 2**31 - 1  # the column's largest number
+Version = Annotated[int, Field(ge=1, le=MOST_SAVES)]
 
 _fields: dict[str, Any] = {
     key: (_value(field.kind), Field(None, description=field.label)) for key, field in FIELDS.items()
@@ -62,7 +64,7 @@ class _Save(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     sourcePage: SourcePage = Field(..., description="the page saved from: picks the column of the matrix (domain §3)")
-    version: int | None = Field(None, ge=1, description="the version seen; without it the last writer wins")
+    version: Version | None = Field(None, description="the version seen; without it the last writer wins")
 
     def values(self) -> dict[str, Any]:
         """The fields given, and only those."""
@@ -131,7 +133,7 @@ SaveBody: type[_Save] = create_model("MonthlyTaxDataSave", __base__=_Save, **_fi
 
 class BulkItem(Strict):
     id: str = Field(..., max_length=36)
-    version: int | None = Field(None, ge=1)
+    version: Version | None = None
 
 
 class BulkBody(Strict):
@@ -159,7 +161,7 @@ class CreateBody(Strict):
 
 
 class UndoBody(Strict):
-    version: int = Field(..., ge=2, description="the version that the save to take back made")
+    version: int = Field(..., ge=2, le=MOST_SAVES, description="the version that the save to take back made")
 
 
 class PeopleQuery(Strict):
