@@ -186,8 +186,9 @@ def undo(actor: Actor, record_id: str, version: int) -> Values:
             raise Forbidden(gettext("เลิกทำรายการนี้ไม่ได้แล้ว"))
         if not actor.writes_all and not rules.holds(line.page or "", record.people(), actor.employee_id):
             raise Forbidden()
-        _refuse_conflict(work, record, Save(line.page or "", version, {}), dict.fromkeys(line.fields))
-        values = {name: _stored(record, name, old) for name, (old, _) in line.fields.items()}
+        before = {name: old for name, (old, _) in line.fields.items()}
+        _refuse_conflict(work, record, Save(line.page or "", version, {}), before)
+        values = {name: _stored(name, old) for name, old in before.items()}
         work.edit(record, values, action="undo", page=line.page)
         answer = _answer(work, record)
     return answer
@@ -202,7 +203,7 @@ def _line(work: Work, record: MonthlyTaxData, version: int) -> ChangeLog | None:
     return work.session.execute(select(ChangeLog).where(*where)).scalar_one_or_none()
 
 
-def _stored(record: MonthlyTaxData, name: str, logged: Any) -> Any:
+def _stored(name: str, logged: Any) -> Any:
     """A value as the log carries it, back as the column stores it."""
     if logged is None:
         return None
