@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from bmu.i18n import N_
@@ -112,6 +113,7 @@ def init_app(app: Flask) -> None:
     """Answer every failure in one shape; a fault of ours is logged with the request's id."""
     app.register_error_handler(DeskError, _desk_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _away)
     app.register_error_handler(Exception, _fault)
 
 
@@ -148,6 +150,12 @@ def _fault(error: Exception) -> Response:
     log.exception("fault", error=type(error).__name__)
     told = DeskError(reference=g.get("request_id", ""))
     return _desk_error(told)
+
+
+def _away(error: OperationalError) -> Response:
+    """The database is busy, full or gone: no fault of the request's, so it may be sent again."""
+    log.exception("database_away", error=type(error).__name__)
+    return _desk_error(Unavailable(reference=g.get("request_id", "")))
 
 
 def _page(status: int, message: str) -> Response:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from flask import Response, request
 from flask_babel import gettext
 from flask_openapi3 import APIBlueprint, Tag
+from sqlalchemy.exc import OperationalError
 
 from bmu.accounts.access import current_actor, guard_api
 from bmu.accounts.rules import Actor
 from bmu.changes.idempotency import Key, KeyReused
 from bmu.clients.rules import normal_build
-from bmu.errors import DeskError, Invalid, NotFound
+from bmu.errors import DeskError, Invalid, NotFound, Unavailable
 from bmu.extensions import db
 from bmu.i18n import Month, language
 from bmu.monthly_tax import history, queries, service, summary
@@ -36,6 +38,7 @@ from bmu.monthly_tax.table import TABLES
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
 from bmu.tables.render import row_html
 
+log = structlog.get_logger(__name__)
 api = APIBlueprint(
     "monthly_tax_api",
     __name__,
@@ -151,9 +154,16 @@ def _one(actor: Actor, body: BulkBody, record_id: str, version: int | None) -> d
     try:
         data = service.save(actor, record_id, service.Save(body.sourcePage, version, body.values))
     except DeskError as error:
-        told = {"id": record_id, "ok": False, "status": error.status, "message": error.said()}
-        return told | {"errors": error.errors} | error.extra
+        return _failed(record_id, error)
+    except OperationalError:
+        log.exception("database_away", id=record_id)
+        return _failed(record_id, Unavailable())
     return {"id": record_id, "ok": True, "data": data}
+
+
+def _failed(record_id: str, error: DeskError) -> dict[str, Any]:
+    told = {"id": record_id, "ok": False, "status": error.status, "message": error.said()}
+    return told | {"errors": error.errors} | error.extra
 
 
 @api.post("", summary="Create a record (administrators)", responses={"201": RecordAnswer})
