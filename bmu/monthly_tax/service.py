@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -188,7 +188,7 @@ def undo(actor: Actor, record_id: str, version: int) -> Values:
             raise Forbidden()
         before = {name: old for name, (old, _) in line.fields.items()}
         _refuse_conflict(work, record, Save(line.page or "", version, {}), before)
-        values = {name: _stored(name, old) for name, old in before.items()}
+        values = {name: FIELDS[name].kind.restore(old) for name, old in before.items()}
         work.edit(record, values, action="undo", page=line.page)
         answer = _answer(work, record)
     return answer
@@ -201,14 +201,6 @@ def _line(work: Work, record: MonthlyTaxData, version: int) -> ChangeLog | None:
         ChangeLog.version == version,
     )
     return work.session.execute(select(ChangeLog).where(*where)).scalar_one_or_none()
-
-
-def _stored(name: str, logged: Any) -> Any:
-    """A value as the log carries it, back as the column stores it."""
-    if logged is None:
-        return None
-    kind = FIELDS[name].kind
-    return datetime.fromisoformat(logged) if kind.macro == "moment" else kind.parse(logged)
 
 
 def create(

@@ -29,6 +29,14 @@ class Kind:
         """What a person, a file or the API gave → the value to store (None for empty). Raises Unfit."""
         raise NotImplementedError  # pragma: no cover - every kind has its own
 
+    def restore(self, carried: Any) -> Any:
+        """A value as JSON carries it, back as it is stored. For what the server itself wrote down."""
+        return None if carried is None else self.parse(carried)
+
+    def full(self, value: Any, lang: str) -> str:
+        """How a value reads where there is room: on a record's own page and in its history."""
+        return self.text(value, lang)
+
     def text(self, value: Any, lang: str) -> str:
         """How a value reads in a cell, in `lang`."""
         return EMPTY if value is None or value == "" else str(value)
@@ -190,8 +198,11 @@ class Moment(Kind):
     def title(self, value: datetime | None, lang: str) -> str:
         return moment_words(value, lang) if value else ""
 
-    def full(self, value: datetime | None) -> str:
-        """With the year and seconds, Bangkok time; for a record's own page."""
+    def restore(self, carried: str | None) -> datetime | None:
+        return datetime.fromisoformat(carried) if carried else None
+
+    def full(self, value: datetime | None, lang: str) -> str:
+        """With the year and seconds, Bangkok time."""
         return moment_full(value) if value else EMPTY
 
     def schema(self) -> dict[str, Any]:
