@@ -14,8 +14,8 @@ Row = Mapping[str, Any]
 
 
 class Cell(NamedTuple):
-    """One cell as templates/tables/row.html draws it. `writers`: employee ids that may edit it, space-separated;
-    `absent`: the value does not apply to this row (a VAT column of a client without VAT)."""
+    """One cell as templates/tables/row.html draws it, in this order. `writers`: employee ids that may edit it,
+    space-separated; `macro` is "absent" where the value does not apply (a VAT column of a client without VAT)."""
 
     key: str
     macro: str
@@ -27,7 +27,6 @@ class Cell(NamedTuple):
     own: bool
     editor: str
     writers: str
-    absent: bool
 
 
 class Group(NamedTuple):
@@ -92,7 +91,6 @@ class Table:
             column.own,
             column.editor,
             writers,
-            absent,
         )
 
     def heading_of(self, key: str, lang: str) -> str:
