@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, UnaryExpression, asc, case, desc, func, select
@@ -26,7 +27,8 @@ _META = ("id", "version", "seq", "build", "tax_year", "tax_month", "updated_at",
 Values = dict[str, Any]
 
 
-def _select(keys: Iterable[str]) -> Select[Any]:
+@cache
+def _select(keys: tuple[str, ...]) -> Select[Any]:
     wanted = [COLUMNS[key] for key in dict.fromkeys((*_META, *PEOPLE, *keys)) if key in COLUMNS]
     client = [getattr(Client, key) for key in CLIENT_KEYS]
     return select(*wanted, *client).join(Client, Client.build == M.build)

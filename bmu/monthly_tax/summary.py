@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, false, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
 from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
@@ -61,23 +61,19 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """Which rows count for a side: all, or on the filing page those whose side one files."""
+def _filer(side: Side, page: str, filters: Filters) -> str | None:
+    """Whose rows count for a side: None for everybody's; on the filing page the filer's asked for, "" for nobody's."""
+    if page != FILING_PAGE:
+        return None
+    if filters.anyone is not None and side.filer in filters.roles:
+        return filters.anyone
+    filers = {role: who for role, who in filters.people.items() if role in (PND.filer, PP30.filer)}
+    return filers.get(side.filer, "") if filers else None
 
-    page: str
-    filters: Filters
 
-    def of(self, side: Side) -> Clause:
-        counted: Clause = true() if side is PND else Client.tax_registration_status == VAT_REGISTRATION
-        if self.page != FILING_PAGE:
-            return counted
-        if self.filters.anyone is not None and side.filer in self.filters.roles:
-            return and_(counted, getattr(M, side.filer) == self.filters.anyone)
-        filers = {role: who for role, who in self.filters.people.items() if role in (PND.filer, PP30.filer)}
-        if filers:
-            return and_(counted, getattr(M, side.filer) == filers[side.filer]) if side.filer in filers else false()
-        return counted
+def _counted(side: Side, filer: str | None) -> Clause:
+    registered: Clause = true() if side is PND else Client.tax_registration_status == VAT_REGISTRATION
+    return registered if filer is None else and_(registered, getattr(M, side.filer) == filer)
 
 
 def _rules(side: Side, page: str) -> dict[str, Callable[[], Clause]]:
@@ -110,17 +106,23 @@ def summary(page: str, filters: Filters) -> Summary:
     `page`: one of SOURCE_PAGES. Answers {wht, vat, impacts} of §7.3; keys that only the filing page counts are 0
     on the others.
     """
-    scope = _Scope(page, filters)
+    filers = _filer(PND, page, filters), _filer(PP30, page, filters)
+    row = db.session.execute(_counting(page, filers).where(_base(filters))).one()
+    return _nested(dict(row._mapping))
+
+
+@lru_cache(maxsize=500)
+def _counting(page: str, filers: tuple[str | None, str | None]) -> Select[*tuple[Any, ...]]:
+    """The statement of a page but for its WHERE. Kept, because making it takes longer than asking it."""
     counts: dict[str, ColumnElement[int]] = {}
-    for side in (PND, PP30):
-        mine = scope.of(side)
+    for side, filer in zip((PND, PP30), filers, strict=True):
+        mine = _counted(side, filer)
         for name, rule in _rules(side, page).items():
             counts[f"{side.key}.{name}"] = _count(and_(mine, rule()))
     counts["impacts.monthly_tax_impact_count"] = _count(M.monthly_tax_impact.is_not(None))
     counts["impacts.bank_impact_count"] = _count(M.bank_impact.is_not(None))
     statement = select(*(column.label(key) for key, column in counts.items()))
-    row = db.session.execute(statement.join_from(M, Client, Client.build == M.build).where(_base(filters))).one()
-    return _nested(dict(row._mapping))
+    return statement.join_from(M, Client, Client.build == M.build)
 
 
 def _base(filters: Filters) -> Clause:
