@@ -121,11 +121,12 @@ class Firm:
         wanted = select(MonthlyTaxData).filter_by(tax_year=month.year, tax_month=month.month)
         with self.open():
             rows = list(db.session.scalars(wanted.order_by(MonthlyTaxData.build)))
-            return [
-                Team(row.id, row.version, row.pnd_status, found)
-                for row in rows
-                if all((found := row.people()).values())
-            ]
+            teams = [Team(row.id, row.version, row.pnd_status, _holders(row)) for row in rows]
+        return [team for team in teams if len(team.people) == len(PEOPLE)]
+
+
+def _holders(row: MonthlyTaxData) -> dict[str, str]:
+    return {role: person for role, person in row.people().items() if person}
 
 
 def found(folder: Path, clients: int, months: int, copies: int = 0) -> Firm:
