@@ -99,7 +99,7 @@ def require_json() -> None:
         request.get_json()
     except UnsupportedMediaType:
         raise NotJson() from None
-    except BadRequest:
+    except (BadRequest, RecursionError):  # the latter: brackets nested deeper than Python reads
         raise Malformed() from None
 
 

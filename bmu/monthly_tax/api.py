@@ -113,10 +113,10 @@ def get_month(path: MonthPath) -> Response:
     if not 1 <= path.month <= 12:
         raise Invalid(errors={"month": [gettext("เดือนต้องเป็น 1-12")]})
     try:
-        build = normal_build(path.build)
+        build, month = normal_build(path.build), Month.parse(f"{path.year:04d}-{path.month:02d}")
     except ValueError:
         raise NotFound() from None
-    found = service.read(current_actor(), queries.id_of(build, path.year, path.month))
+    found = service.read(current_actor(), queries.id_of(build, *month))
     return ok(queries.to_json(found))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
 
 from bmu.clients.rules import normal_build
 from bmu.i18n import N_
@@ -13,7 +13,7 @@ from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
 from bmu.monthly_tax.queries import CLIENT_KEYS, COLUMNS, RECORD_KEYS, SORTS
 from bmu.openapi import Strict, Success
-from bmu.tables.kinds import Kind
+from bmu.tables.kinds import Day, Kind, Unfit
 
 SourcePage = Literal["taxStatus", "taxInspection", "taxFiling"]
 LIST_LIMIT = 100
@@ -40,6 +40,13 @@ def _codes(known: tuple[str, ...]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _day(raw: Any) -> date | None:
+    try:
+        return Day().parse(raw)
+    except Unfit as unfit:
+        raise ValueError(str(unfit)) from None
+
+
 def _sort_key(text: str) -> str:
     if text not in SORTS:
         raise ValueError(N_("เรียงตามช่องนี้ไม่ได้"))
@@ -50,6 +57,7 @@ Build = Annotated[str, AfterValidator(_build)]
 Statuses = Annotated[str, _codes((*STATUS.codes, UNSET))]
 Payments = Annotated[str, _codes((*PAYMENT.codes, UNSET))]
 Who = Annotated[str, Field(max_length=20)]
+CalendarDay = Annotated[date | None, BeforeValidator(_day), WithJsonSchema(Day().schema())]
 MOST_SAVES = 2**31 - 1  # the column's largest number
 Version = Annotated[int, Field(ge=1, le=MOST_SAVES)]
 
@@ -201,8 +209,8 @@ class ListQuery(SummaryQuery):
     pnd_status: Statuses = ""
     pp30_status: Statuses = ""
     pp30_payment_status: Payments = ""
-    dateFrom: date | None = None
-    dateTo: date | None = None
+    dateFrom: CalendarDay = None
+    dateTo: CalendarDay = None
     filterMode: Literal["all", "wht", "vat"] = "all"
 
 
@@ -214,10 +222,10 @@ class ChangesQuery(Strict):
 
 
 class IdPath(BaseModel):
-    id: str = Field(..., max_length=36)
+    id: str
 
 
 class MonthPath(BaseModel):
-    build: str = Field(..., max_length=10)
+    build: str
     year: int
     month: int
