@@ -8,7 +8,16 @@ from sqlalchemy import BigInteger, CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from bmu.changes.models import Logged, UtcDateTime
-from bmu.clients.rules import BUSINESS_TYPES, SIZES, STATUSES, TAX_REGISTRATIONS, VAT, build_order, thai_order
+from bmu.clients.rules import (
+    BUSINESS_TYPES,
+    SIZES,
+    STATUSES,
+    TAX_REGISTRATIONS,
+    VAT,
+    build_order,
+    normal_text,
+    thai_order,
+)
 from bmu.extensions import db
 
 
@@ -66,6 +75,7 @@ class Client(Logged, db.Model):
 
     @validates("company_name")
     def _keep_sort(self, _key: str, name: str) -> str:
+        name = normal_text(name)
         self.company_sort = thai_order(name)
         return name
 

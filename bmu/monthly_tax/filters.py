@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
+from bmu.clients.rules import normal_text
 from bmu.i18n import BANGKOK, Month
 from bmu.monthly_tax.catalogue import UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
@@ -110,8 +111,8 @@ def _one_of(column: Any, codes: tuple[str, ...]) -> Clause:
 
 
 def normal_search(text: str) -> str:
-    """What a person typed, as it is compared: one spelling of SARA AM, single blanks, at most 100 characters."""
-    return " ".join(text.replace("\u0e4d\u0e32", "\u0e33").split())[:100]
+    """What a person typed, as it is compared with names: at most 100 characters, nothing unprintable."""
+    return "".join(sign for sign in normal_text(text) if sign.isprintable())[:100]
 
 
 def midnight(day: date) -> datetime:
