@@ -35,6 +35,12 @@ class Told:
     def __init__(self) -> None:
         self.seqs: set[int] = set()
 
+    def until(self, seq: int) -> int:
+        """How far after `seq` everything was told, without a gap."""
+        while seq + 1 in self.seqs:
+            seq += 1
+        return seq
+
     def forget_until(self, seq: int) -> None:
         """Places up to `seq` are behind the tail: no need to remember them."""
         self.seqs = {one for one in self.seqs if one > seq}

@@ -57,7 +57,19 @@ def init_app(app: Flask, config: Config) -> None:
         "engineio_logger": False,
     }
     socketio.init_app(app, **settings)
+    app.wsgi_app = _uncompressed(app.wsgi_app)  # type: ignore[method-assign]
     access.sessions_ended.connect(_cut_sessions, weak=False)
+
+
+def _uncompressed(wsgi_app: Callable[..., Any]) -> Callable[..., Any]:
+    """Websockets without permessage-deflate: it would keep 150 to 300 kB for each socket, and compress a message
+    to fifteen sockets fifteen times."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return wsgi_app(environ, start_response)
+
+    return application
 
 
 def _origin_check(origins: tuple[str, ...]) -> Callable[[str, Mapping[str, str]], bool]:

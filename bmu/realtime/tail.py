@@ -60,13 +60,14 @@ class Tail:
         if self.seq is None:
             self.seq = last_seq()
             return
+        self.seq = broadcast.already.until(self.seq)  # mostly this is all, and nothing need be read
         newest = last_seq()
         while self.seq < newest:
             changes = _read(self.seq)
             foreign = [change for change in changes if change.seq not in broadcast.already.seqs]
             broadcast.tell(foreign)
             self.seq = changes[-1].seq if changes else newest
-            broadcast.already.forget_until(self.seq)
+        broadcast.already.forget_until(self.seq)
         self.seq = min(self.seq, newest)  # a restored backup may lie behind
 
 

@@ -50,9 +50,11 @@ function put({ id, token }, body) {
 async function save(record, listeners) {
   const key = `${record.id}:${record.version + 1}`
   const sent = performance.now()
+  record.busy = true
   running.set(key, { sent, waiting: record.people.reduce((sum, person) => sum + listeners.get(person), 0) })
   const pnd_status = STATUSES.find((status) => status !== record.pnd_status)
   const { status, text } = await put(record, { sourcePage: "taxStatus", version: record.version, pnd_status })
+  record.busy = false
   result.puts.push(performance.now() - sent)
   if (status === 200) Object.assign(record, JSON.parse(text).data)
   else result.refused++
@@ -73,8 +75,9 @@ const end = performance.now() + plan.seconds * 1000
 for (let next = performance.now(); next < end; ) {
   next += (-Math.log(1 - Math.random()) * 1000) / plan.rate
   await rest(Math.max(0, next - performance.now()))
-  plan.saves.push(plan.saves.shift()) // each record in its turn
-  pending.push(save(plan.saves.at(-1), listeners))
+  const [record] = plan.saves.splice(Math.max(0, plan.saves.findIndex(({ busy }) => !busy)), 1)
+  plan.saves.push(record) // each in its turn, and nobody saves a record whose last save is under way
+  pending.push(save(record, listeners))
 }
 await Promise.all(pending)
 await rest(1000)
