@@ -65,10 +65,11 @@ def _filer(side: Side, page: str, filters: Filters) -> str | None:
     """Whose rows count for a side: None for everybody's; on the filing page the filer's asked for, "" for nobody's."""
     if page != FILING_PAGE:
         return None
-    if filters.anyone is not None and side.filer in filters.roles:
-        return filters.anyone
+    # Filers asked for by name come first: `anyone` may only be the limit of what one reads.
     filers = {role: who for role, who in filters.people.items() if role in (PND.filer, PP30.filer)}
-    return filers.get(side.filer, "") if filers else None
+    if filers:
+        return filers.get(side.filer, "")
+    return filters.anyone if side.filer in filters.roles else None
 
 
 def _counted(side: Side, filer: str | None) -> Clause:
