@@ -1,0 +1,105 @@
+"""How SQLite answers the questions of the pages: by an index, never by reading every record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+
+from bmu.extensions import db
+from bmu.monthly_tax import queries, rules, summary
+from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.queries import Sort
+from bmu.realtime.catchup import missed
+from tests.conftest import MONTH
+
+PAGES = {"taxStatus": "AC00024", "taxInspection": "AC00008", "taxFiling": "AC00012"}
+
+
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    """The statements sent to the database meanwhile."""
+    found: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            found.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def plans(ask: Callable[[], Any]) -> list[str]:
+    """The steps of every statement of `ask`, as EXPLAIN QUERY PLAN tells them."""
+    with asked() as statements:
+        ask()
+    assert statements
+    connection = db.engine.raw_connection()
+    steps = [
+        str(step[3])
+        for statement, parameters in statements
+        for step in connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    ]
+    connection.close()
+    return steps
+
+
+def scans(steps: list[str]) -> list[str]:
+    return [step for step in steps if step.startswith("SCAN") and ("monthly_tax_data" in step or "change" in step)]
+
+
+def own(page: str) -> Filters:
+    return Filters(*MONTH, anyone=PAGES[page], roles=rules.roles_of(page))
+
+
+QUESTIONS: dict[str, Callable[[], Any]] = {
+    **{f"own list of {page}": lambda page=page: queries.ids(own(page), Sort()) for page in PAGES},
+    **{f"figures of {page}": lambda page=page: summary.summary(page, own(page)) for page in PAGES},
+    "is any of them mine": lambda: queries.any_of(own("taxInspection")),
+    "everybody's month": lambda: queries.ids(Filters(*MONTH), Sort()),
+    "one record": lambda: queries.record("x"),
+    "fifty records": lambda: queries.records([str(n) for n in range(50)]),
+    "a client's month": lambda: queries.id_of("018", *MONTH),
+    "own page of the API": lambda: queries.page(Filters(*MONTH, anyone="AC00024"), Sort("tax_year", True), 1, 20),
+    "what I missed": lambda: missed("AC00024", 1),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_question_reads_every_record(reading: Flask, question: str) -> None:
+    with reading.app_context():
+        db.session.execute(text("SELECT 1"))
+        steps = plans(QUESTIONS[question])
+    assert not scans(steps), steps
+
+
+@pytest.mark.parametrize("source", PAGES)
+def test_ones_own_month_is_found_by_person_and_month(reading: Flask, source: str) -> None:
+    with reading.app_context():
+        steps = plans(lambda: queries.ids(own(source), Sort()))
+    # For the two filers, ORed, SQLite takes the month's own index: as many rows as the firm has clients.
+    [role, *others] = rules.roles_of(source)
+    index = "ix_monthly_tax_data_tax_year" if others else f"ix_monthly_tax_data_{role}_tax_year_tax_month"
+    assert any(index in step for step in steps), steps
+
+
+def test_a_page_asks_few_questions(app: Flask, sign_in: Any) -> None:
+    """However many rows: no question per row (PERF, domain §14)."""
+    admin, counts = sign_in("admin"), []
+    for limit in (10, 100):
+        with app.app_context(), asked() as statements:
+            assert admin.get("/tax-inspection", scope="all", limit=limit).status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1] < 12
+
+
+def test_a_list_of_the_api_asks_few_questions(app: Flask, sign_in: Any) -> None:
+    admin = sign_in("admin")
+    with app.app_context(), asked() as statements:
+        assert len(admin.get(limit=100).json["data"]) > 60
+    assert len(statements) < 8
