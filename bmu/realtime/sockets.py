@@ -36,6 +36,7 @@ from bmu.realtime.listeners import PLAIN, Listener, Variant, listeners, room
 SUBSCRIBE, UNSUBSCRIBE = "subscribe:monthly-tax-data", "unsubscribe:monthly-tax-data"
 MOST_SUBSCRIPTIONS = 8
 LARGEST_MESSAGE = 64_000
+LONGEST_VIEW = 2000
 log = structlog.get_logger(__name__)
 refused = Counter("bmu_sockets_refused_total", "Connections and subscriptions refused", ["why"])
 Gauge("bmu_sockets_open", "Open sockets of this process").set_function(lambda: len(listeners.everyone()))
@@ -95,7 +96,8 @@ def on_connect(auth: Any = None) -> None:
     except DeskError as error:
         refused.labels("connect").inc()
         log.info("socket_refused", why=error.code)
-        raise ConnectionRefusedError({"code": error.code, "message": error.said()}) from None
+        # The first argument is the message; only a second one reaches the client as `error.data`.
+        raise ConnectionRefusedError(error.said(), {"code": error.code}) from None
     listener = Listener(request.sid, identity.actor, identity.session_id, identity.expires_at)  # type: ignore[attr-defined]
     listeners.add(listener)
     log.info("socket_open", user=identity.actor.username)
@@ -151,7 +153,7 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
     """
     person = _person(listener, asked)
     variant = _variant(listener, asked)
-    since = _since(asked)
+    since, view = _since(asked), _view(asked)
     if len(listener.people | {person}) > MOST_SUBSCRIPTIONS:
         raise Forbidden(gettext("ติดตามพร้อมกันมากเกินไป"))
     _wear(listener, variant)
@@ -162,8 +164,9 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
     answer["expires_at"] = iso(listener.expires_at)
     if found.reset and since is not None:
         answer["reset"] = True
-    if variant != PLAIN and "view" in asked:
-        answer["view"] = views.enter(listener, _desk(listener, variant, asked))
+    if variant != PLAIN and view is not None:
+        desk = open_desk(variant.table, dict(parse_qsl(view)), listener.actor, datetime.now(UTC))
+        answer["view"] = views.enter(listener, desk)
     log.info("subscribed", user=listener.actor.username, person=person, table=variant.table, missed=len(found.items))
     return answer
 
@@ -210,6 +213,15 @@ def _since(asked: Answer) -> int | None:
     return since
 
 
+def _view(asked: Answer) -> str | None:
+    """The query string of the list that the page shows. Looked at before anything is joined: who is refused hears
+    nothing. Read only after, because reading the database begins a snapshot."""
+    view = asked.get("view", "")
+    if not isinstance(view, str) or len(view) > LONGEST_VIEW:
+        raise Invalid(gettext("รูปแบบคำขอไม่ถูกต้อง"))
+    return view if "view" in asked else None
+
+
 def _wear(listener: Listener, variant: Variant) -> None:
     """One socket, one form of rows: its other rooms change to the new form, so that it never hears anything twice."""
     if listener.variant == variant:
@@ -218,13 +230,6 @@ def _wear(listener: Listener, variant: Variant) -> None:
         wire.leave(listener.sid, room(person, listener.variant))
         wire.enter(listener.sid, room(person, variant))
     listener.variant = variant
-
-
-def _desk(listener: Listener, variant: Variant, asked: Answer) -> Any:
-    view = asked["view"]
-    if not isinstance(view, str) or len(view) > 2000:
-        raise Invalid(gettext("รูปแบบคำขอไม่ถูกต้อง"))
-    return open_desk(variant.table, dict(parse_qsl(view)), listener.actor, datetime.now(UTC))
 
 
 def _cut_sessions(_sender: Any, sessions: Any = (), **_rest: Any) -> None:
