@@ -174,8 +174,9 @@ class Colleague:
 
 
 def events(socket: Any) -> list[tuple[str, Any]]:
-    """What a socket was told since one last asked: (event, data), acknowledgements left out."""
-    return [(one["name"], one["args"][0]) for one in socket.get_received() if one["name"] != "ack"]
+    """What a socket was told since one last asked: (event, data). Of a closed socket too."""
+    told, socket.queue = socket.queue, []
+    return [(one["name"], one["args"][0]) for one in told]
 
 
 @pytest.fixture
