@@ -14,9 +14,9 @@ function search() {
   document.getElementById("q").focus()
 }
 
-/** The status editor of the cell in focus, or else the first of the row that is ours. */
+/** The status editor of the cell in focus, or else the first of the row that is shown and ours. */
 function status(here) {
-  const cells = [...(rowOf(here)?.querySelectorAll("td[data-editor=status]") ?? [])].filter(mayEdit)
+  const cells = [...(rowOf(here)?.querySelectorAll("td[data-editor=status]") ?? [])].filter((one) => one.offsetParent && mayEdit(one))
   const cell = cells.find((one) => one.contains(here)) ?? cells[0]
   if (!cell) return false
   edit(cell)

@@ -15,7 +15,7 @@ from bmu.cli.seed import Size, sow
 from bmu.extensions import db
 from tests.browser.house import Server, Stage, copy_of
 from tests.browser.people import Browsers, Colleague, Desk, Office
-from tests.conftest import FIVE, MONTH, NOW, config_for
+from tests.conftest import NOW, config_for
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -80,7 +80,7 @@ def house(open_house: Callable[..., Server]) -> Server:
 @pytest.fixture(scope="session")
 def stage(house: Server) -> Stage:
     """Records on which to act."""
-    return Stage(house, MONTH, FIVE)
+    return Stage(house)
 
 
 @pytest.fixture

@@ -19,6 +19,13 @@ from typing import Any
 
 import pytest
 import requests
+from flask import Flask
+
+from bmu import create_app
+from bmu.changes.work import By
+from bmu.extensions import db
+from bmu.monthly_tax import queries, service
+from tests.conftest import FIVE, MONTH, config_for
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
@@ -26,14 +33,14 @@ STAGE_SIZE = 12
 Rows = list[tuple[Any, ...]]
 
 
-def until(ask: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+def until(ask: Callable[[], Any], what: str | Callable[[], str], patience: float = PATIENCE) -> Any:
     """The first truthy answer of `ask`; fails when none comes in `patience` seconds."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if answer := ask():
             return answer
         time.sleep(0.03)
-    pytest.fail(f"waited {patience:.0f} s for {what}")
+    pytest.fail(f"waited {patience:.0f} s for {what if isinstance(what, str) else what()}")
 
 
 def free_port() -> int:
@@ -51,6 +58,7 @@ class Server:
     env: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    _beside: Flask | None = None
 
     @property
     def url(self) -> str:
@@ -97,6 +105,17 @@ class Server:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def hand_over(self, build: str, role: str, person: str) -> None:
+        """Put `person` in charge of `role` in the month of the tests: a commit of another process, like the CLI's."""
+        if self._beside is None:
+            self._beside = create_app(config_for(self.folder))
+        with self._beside.app_context():
+            record_id = queries.id_of(build, *MONTH)
+            assert record_id is not None
+            service.hand_over(By(None, "tests"), record_id, {role: person})
+            db.session.remove()
+            db.engine.dispose()
+
     def query(self, statement: str, *values: Any) -> Rows:
         """Ask its database."""
         with sqlite3.connect(self.folder / "bmu.sqlite", timeout=10) as database:
@@ -112,17 +131,17 @@ def copy_of(firm: Path, folder: Path, **env: str) -> Server:
 
 
 class Stage:
-    """Records of VAT clients in one month that belong to the five of the cast.
+    """Records of VAT clients in the month of the tests that belong to the five of the cast.
 
     Tests take what they need; what is taken is put into one state, from which every save is allowed.
     """
 
-    def __init__(self, server: Server, month: tuple[int, int], people: dict[str, str]) -> None:
-        self.server, self.month, self.people = server, month, people
+    def __init__(self, server: Server) -> None:
+        self.server = server
         wanted = """SELECT m.build FROM monthly_tax_data m JOIN clients c ON c.build = m.build
             WHERE (m.tax_year, m.tax_month) = (?, ?) AND c.tax_registration_status = ? AND m.build <> '018'
             ORDER BY m.build LIMIT ?"""
-        found = server.query(wanted, *month, "จดภาษีมูลค่าเพิ่ม", STAGE_SIZE)
+        found = server.query(wanted, *MONTH, "จดภาษีมูลค่าเพิ่ม", STAGE_SIZE)
         self._names = [name for (_, name, *_) in server.query("PRAGMA table_info(monthly_tax_data)")]
         self._builds = cycle([build for (build,) in found])
         for _ in found:
@@ -132,10 +151,10 @@ class Stage:
         """The build of a record nobody else works on."""
         build = next(self._builds)
         forms = {name: "not_submitted" for name in self._names if FORM.fullmatch(name)}
-        values = forms | self.people | START
+        values = forms | FIVE | START
         assigned = ", ".join(f"{name} = ?" for name in values)
         where = "WHERE build = ? AND (tax_year, tax_month) = (?, ?)"
-        self.server.query(f"UPDATE monthly_tax_data SET {assigned} {where}", *values.values(), build, *self.month)
+        self.server.query(f"UPDATE monthly_tax_data SET {assigned} {where}", *values.values(), build, *MONTH)
         return build
 
 

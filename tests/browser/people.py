@@ -35,13 +35,17 @@ class Colleague:
         found: dict[str, Any] = self.call("GET", f"/{build}/{MONTH.year}/{MONTH.month}")["data"]
         return found
 
-    def save(self, build: str, page: str, *, lenient: bool = False, **values: Any) -> dict[str, Any]:
-        """Save `values` on the record as it is now, from the page at path `page`; the answer's record."""
-        seen = self.record(build)
+    def save(self, build: str, page: str, **values: Any) -> dict[str, Any]:
+        """Save `values` on the record as it is now, from the page at path `page`; the record after it."""
+        answer = self.put(self.record(build), page, **values)
+        assert answer["success"], answer
+        saved: dict[str, Any] = answer["data"]
+        return saved
+
+    def put(self, seen: dict[str, Any], page: str, **values: Any) -> Any:
+        """Try to save `values` on the record as it was `seen`; the answer, whatever it is."""
         body = {"sourcePage": PAGE_OF[page], "version": seen["version"], **values}
-        answer = self.call("PUT", f"/{seen['id']}", json=body)
-        assert lenient or answer["success"], answer
-        return answer.get("data") or {}
+        return self.call("PUT", f"/{seen['id']}", json=body)
 
 
 def cookies_of(server: Server, username: str) -> list[dict[str, Any]]:
@@ -142,7 +146,7 @@ class Desk:
         self.page.on("websocket", lambda wire: wire.on("framereceived", lambda frame: heard.append(str(frame))))
         return heard
 
-    def until(self, ask: Callable[[], Any], what: str) -> None:
+    def until(self, ask: Callable[[], Any], what: str | Callable[[], str]) -> None:
         """Wait until `ask` answers yes, while messages keep coming in."""
         until(lambda: self.page.wait_for_timeout(30) or ask(), what)
 
