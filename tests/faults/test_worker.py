@@ -84,7 +84,10 @@ def test_the_browsers_client_comes_back_after_a_restart(fresh: Server, transport
     with javascript_client(fresh, transport) as hear:
         assert hear() == "connect"
         fresh.process.send_signal(signal.SIGHUP)
-        assert [hear(), hear()] == ["disconnect: transport close", "connect"]
+        # "transport close", or "transport error" for a poll that the new worker was asked first. Only after
+        # "io server disconnect" would the client stay away.
+        assert hear().startswith("disconnect: transport")
+        assert hear() == "connect"
 
 
 def test_a_killed_worker_is_followed_by_another(fresh: Server) -> None:
