@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import last_seq
@@ -39,23 +40,28 @@ def missed(person: str, since: int, variant: Variant = PLAIN) -> Missed:
     if since >= now:
         # A page from before a restored backup believes in a future that never was: it reads anew.
         return Missed(now, [], reset=since > now)
-    changed = _changed(person, since)
-    if len(changed) > MOST:
+    lines = _lines(person, since)
+    if len(lines) > MOST:
         return Missed(now, [], reset=True)
-    rows = {row["id"]: row for row in queries.records(list(changed))}
-    items = [_item(record_id, seq, rows.get(record_id), person, variant) for record_id, seq in changed.items()]
-    return Missed(now, items)
+    # Each record once, at its last place.
+    last = {line.entity_id: line.seq for line in lines if line.entity == MonthlyTaxData.entity}
+    rows = {row["id"]: row for row in queries.records(list(last))}
+    changed = sorted(last.items(), key=lambda item: item[1])
+    return Missed(now, [_item(record_id, seq, rows.get(record_id), person, variant) for record_id, seq in changed])
 
 
-def _changed(person: str, since: int) -> dict[str, int]:
-    """The ids of the records that changed, with their last place, in that order."""
-    newest = func.max(ChangeLog.seq)
-    statement = select(ChangeLog.entity_id, newest).where(ChangeLog.seq > since)
+def _lines(person: str, since: int) -> Sequence[Any]:
+    """The log after `since` in order, of every kind: `entity`, `entity_id`, `seq`; at most one line more than MOST.
+
+    Asked by place alone, neither grouped by record nor limited to records: for these SQLite would rather walk
+    through the whole log by the other index.
+    """
+    place = (ChangeLog.seq if person == EVERYONE else ChangeAudience.seq).label("seq")
+    statement = select(ChangeLog.entity, ChangeLog.entity_id, place).where(place > since)
     if person != EVERYONE:
-        heard = (ChangeAudience.employee_id == person, ChangeAudience.seq > since)
-        statement = statement.join(ChangeAudience, ChangeAudience.seq == ChangeLog.seq).where(*heard)
-    statement = statement.where(ChangeLog.entity == MonthlyTaxData.entity).group_by(ChangeLog.entity_id)
-    return dict(db.session.execute(statement.order_by(newest).limit(MOST + 1)).all())
+        statement = statement.join(ChangeAudience, ChangeAudience.seq == ChangeLog.seq)
+        statement = statement.where(ChangeAudience.employee_id == person)
+    return db.session.execute(statement.order_by(place).limit(MOST + 1)).all()
 
 
 def _item(record_id: str, seq: int, row: queries.Values | None, person: str, variant: Variant) -> dict[str, Any]:

@@ -35,15 +35,17 @@ function heard(key) {
   }
 }
 
-function put({ id, token }, body) {
-  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }
+function put(record, body, key = crypto.randomUUID()) {
+  const headers = { Authorization: `Bearer ${record.token}`, "Content-Type": "application/json", "Idempotency-Key": key }
   if (plan.page) headers["X-Table"] = "tax-status"
   return new Promise((done, fail) => {
-    const request = http.request(`${plan.url}/api/monthly-tax-data/${id}`, { method: "PUT", agent, headers }, (answer) => {
+    const request = http.request(`${plan.url}/api/monthly-tax-data/${record.id}`, { method: "PUT", agent, headers }, (answer) => {
       let text = ""
       answer.setEncoding("utf8").on("data", (part) => (text += part)).on("end", () => done({ status: answer.statusCode, text }))
     })
-    request.on("error", fail).end(JSON.stringify(body))
+    // A kept connection may be closed just when it is taken: browsers, too, send such a request again.
+    request.on("error", (error) => (request.reusedSocket ? done(put(record, body, key)) : fail(error)))
+    request.end(JSON.stringify(body))
   })
 }
 
