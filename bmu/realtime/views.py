@@ -70,8 +70,10 @@ def enter(listener: Listener, desk: Desk) -> dict[str, Any]:
     view.sids.add(listener.sid)
     listener.view = view.key
     wire.enter(listener.sid, view.room)
+    db.session.rollback()  # read what is there now, not the snapshot in which the log was read before joining
     ids, told = view.read()
-    if ids != view.ids and len(view.sids) > 1:
+    if (ids, told) != (view.ids, view.figures) and len(view.sids) > 1:
+        # The others have not been told yet.
         _dirty.add(view.key)
         _settle_soon(current_app._get_current_object())  # type: ignore[attr-defined]
     else:
