@@ -60,9 +60,21 @@ def init_app() -> None:
 
 
 def tell(changes: Iterable[Change]) -> None:
-    """Tell those who listen of these changes, and let the views that show them settle."""
+    """Tell those who listen of these changes, and let the views that show them settle.
+
+    What cannot be read now is told by the tail, later. A row that cannot be drawn keeps no other from being told.
+    """
     changes = [change for change in changes if change.entity == MonthlyTaxData.entity]
-    already.seqs.update(change.seq for change in changes)
+    places = {change.seq for change in changes}
+    already.seqs |= places
+    try:
+        _tell_all(changes)
+    except Exception:
+        already.seqs -= places
+        raise
+
+
+def _tell_all(changes: Iterable[Change]) -> None:
     heard: defaultdict[str, set[str]] = defaultdict(set)
     seqs: dict[str, int] = {}
     for change in changes:
@@ -78,9 +90,12 @@ def _tell_rows(heard: Mapping[str, set[str]], seqs: Mapping[str, int]) -> None:
     rows = {row["id"]: row for row in queries.records(list(heard))}
     for record_id, people in heard.items():
         row = rows.get(record_id)
-        _tell_row(record_id, row, people, seqs[record_id])
-        if row is not None:
-            views.touch(row, people)
+        try:
+            _tell_row(record_id, row, people, seqs[record_id])
+            if row is not None:
+                views.touch(row, people)
+        except Exception:
+            log.exception("row_told_badly", id=record_id)
 
 
 def _tell_row(record_id: str, row: Mapping[str, Any] | None, people: set[str], seq: int) -> None:
