@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -40,6 +41,15 @@ def hand_over(app: Flask) -> Callable[..., dict[str, Any]]:
             return service.hand_over(By("tests"), record["id"], people)
 
     return give
+
+
+def meanwhile(work: Callable[[], Any]) -> Any:
+    """Does `work` in another thread, as another request does: with a session and a snapshot of its own."""
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found[0]
 
 
 @contextmanager
