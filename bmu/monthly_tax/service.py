@@ -82,13 +82,14 @@ def _write_access(work: Work, actor: Actor, record_id: str, page: str) -> Monthl
 
 def _apply(work: Work, actor: Actor, record: MonthlyTaxData, wanted: Save) -> None:
     current = _current(record)
+    asked = _differing(work, record, wanted.values, current)
     # What follows from a choice is a change like any other: it may conflict too.
-    changed = rules.settled(_differing(work, record, wanted.values, current), current)
+    changed = rules.settled(asked, current)
     _refuse_conflict(work, record, wanted, changed)
     client = work.session.execute(select(Client).where(Client.build == record.build)).scalar_one()
     refused = rules.refused(
         wanted.page,
-        changed,
+        asked,
         record.people(),
         actor.employee_id,
         is_vat=client.is_vat,
