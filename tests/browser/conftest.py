@@ -7,15 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask_migrate import upgrade
 from playwright.sync_api import Browser
 
-from bmu import create_app
-from bmu.cli.seed import Size, sow
-from bmu.extensions import db
-from tests.browser.house import Server, Stage, copy_of
+from tests.browser.house import Server, Stage, copy_of, found
 from tests.browser.people import Browsers, Colleague, Desk, Office
-from tests.conftest import NOW, config_for
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -45,14 +40,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of a demo firm of 60 clients × 3 months. Read only: copy it."""
-    folder = tmp_path_factory.mktemp("town")
-    app = create_app(config_for(folder))
-    with app.app_context():
-        upgrade()
-        sow(Size(clients=60, months=3), NOW)
-        db.session.remove()
-        db.engine.dispose()
-    return folder / "bmu.sqlite"
+    return found(tmp_path_factory.mktemp("town"), clients=60, months=3)
 
 
 @pytest.fixture(scope="session")

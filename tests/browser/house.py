@@ -20,12 +20,14 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
+from flask_migrate import upgrade
 
 from bmu import create_app
 from bmu.changes.work import By
+from bmu.cli.seed import Size, sow
 from bmu.extensions import db
 from bmu.monthly_tax import queries, service
-from tests.conftest import FIVE, MONTH, config_for
+from tests.conftest import FIVE, MONTH, NOW, config_for
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 20.0
@@ -122,6 +124,17 @@ class Server:
             found: Rows = database.execute(statement, values).fetchall()
         database.close()
         return found
+
+
+def found(folder: Path, clients: int, months: int) -> Path:
+    """The database of a new demo firm in `folder`, built by the migrations."""
+    app = create_app(config_for(folder))
+    with app.app_context():
+        upgrade()
+        sow(Size(clients=clients, months=months), NOW)
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "bmu.sqlite"
 
 
 def copy_of(firm: Path, folder: Path, **env: str) -> Server:

@@ -82,7 +82,7 @@ class Python(Listener):
 
         @self.client.event  # type: ignore[untyped-decorator]
         def connect_error(data: Any) -> None:
-            self.told.put(["connect_error", data])
+            self.told.put(["connect_error", data.get("data", data)])
 
         chosen = transports.split(",") if transports else None
         try:

@@ -1,0 +1,56 @@
+"""The pictures of the documents: made anew by `make shots`, left alone by every other run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.house import ROOT, Server, found
+from tests.browser.people import FILING, INSPECTION, STATUS, Browsers, Colleague, Office
+
+IMAGES = ROOT / "docs" / "images"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+pytestmark = pytest.mark.skipif(not os.environ.get("BMU_SHOTS"), reason="pictures are made by `make shots`")
+
+
+@pytest.fixture(scope="module")
+def big_office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The firm of the demo, in its usual size."""
+    folder = tmp_path_factory.mktemp("firm")
+    found(folder, clients=375, months=3)
+    office = Office(Browsers(browser, Server(folder).start()))
+    yield office
+    office.close()
+    office.browsers.close()
+    office.server.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "username", "path", "options"),
+    [
+        ("tax-status-light", "AC00024", STATUS, {}),
+        ("tax-status-dark", "AC00024", STATUS, {"color_scheme": "dark"}),
+        ("tax-inspection", "AC00008", INSPECTION, {}),
+        ("tax-filing", "AC00012", FILING, {}),
+        ("phone", "AC00024", STATUS, PHONE),
+    ],
+)
+def test_a_picture_shows_a_colleagues_save_arriving(
+    big_office: Office, name: str, username: str, path: str, options: dict[str, Any]
+) -> None:
+    here = big_office.desk(username, path, **options)
+    build = here.builds()[2]
+    inspector = Colleague(big_office.server, "admin")
+    now = here.cell(build, "pnd_status").get_attribute("data-value")
+    inspector.save(build, INSPECTION, pnd_status="passed" if now != "passed" else "paid")
+    here.until(lambda: here.page.evaluate("document.getAnimations().length"), "the glow")
+    here.page.wait_for_timeout(400)
+    here.page.screenshot(path=IMAGES / f"{name}.png")
+    inspector.http.close()
+    assert Path(IMAGES / f"{name}.png").stat().st_size > 20_000
