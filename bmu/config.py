@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+_ORIGIN = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 ASYNC_MODES = ("eventlet", "threading", "gevent")
 
 
@@ -80,13 +84,13 @@ def from_env(env: Mapping[str, str] | None = None, *, instance: Path | None = No
 def _database_url(raw: str, folder: Path) -> str:
     if not raw:
         return f"sqlite:///{folder / 'bmu.sqlite'}"
-    scheme = raw.split(":", 1)[0]
+    scheme, _, rest = raw.partition(":")
     if scheme in ("postgres", "postgresql"):
         # One driver: the one whose waiting eventlet can take over (stack §3).
-        return "postgresql+psycopg" + raw[len(scheme) :]
-    if scheme not in ("sqlite", "postgresql+psycopg"):
-        raise BadSetting(f"BMU_DATABASE_URL: sqlite or postgresql, not {scheme!r}")
-    return raw
+        scheme = "postgresql+psycopg"
+    if scheme not in ("sqlite", "postgresql+psycopg") or not rest.startswith("//"):
+        raise BadSetting(f"BMU_DATABASE_URL: sqlite://… or postgresql://…, not {scheme!r}")
+    return f"{scheme}:{rest}"
 
 
 def _secret(raw: str, folder: Path) -> str:
@@ -96,13 +100,23 @@ def _secret(raw: str, folder: Path) -> str:
             raise BadSetting("BMU_SECRET_KEY: at least 32 characters")
         return raw
     path = folder / "secret_key"
-    try:
-        # O_EXCL: of two processes that start at once exactly one makes the secret.
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_text().strip()
+    if len(secret) < 32:
+        # An empty key signs tokens that anybody can make.
+        raise BadSetting(f"{path}: damaged; without it a new secret_key is made, and everybody signs in again")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Written aside and put in place whole: of processes that start at once all read the same, and none half of it."""
+    handle, aside = tempfile.mkstemp(prefix=".secret_key.", dir=path.parent)  # readable by its owner only
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    os.unlink(aside)
 
 
 def _redis_url(raw: str) -> str:
@@ -115,8 +129,7 @@ def _origins(raw: str) -> tuple[str, ...]:
     """Comma-separated origins, each scheme://host[:port]; a wildcard is refused (market F.1)."""
     origins = tuple(part.strip().rstrip("/") for part in raw.split(",") if part.strip())
     for origin in origins:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or "*" in origin:
+        if not _ORIGIN.fullmatch(origin):
             raise BadSetting(f"BMU_ORIGINS: not an origin: {origin!r}")
     return origins
 
