@@ -254,6 +254,18 @@ def test_an_amount_that_could_not_be_saved_stays_in_its_field_and_is_the_same_sa
     assert colleague("AC00024").record(build)["version"] == before + 1
 
 
+def test_enter_pressed_twice_saves_once(desk: OpenDesk, colleague: Cast, build: str) -> None:
+    here = desk("AC00024", STATUS)
+    puts: list[str] = []
+    here.page.on("request", lambda asked: puts.append(asked.url) if asked.method == "PUT" else None)
+    editor = here.open_editor(build, "pp30_payment_amount")
+    editor.locator("[value=has_payment]").check()
+    editor.locator("[name=pp30_payment_amount]").fill("5")
+    editor.evaluate("form => { form.requestSubmit(); form.requestSubmit() }")
+    here.shows(build, "pp30_payment_amount", "5.00")
+    assert len(puts) == 1
+
+
 def test_what_the_rules_refuse_is_said_and_leads_to_the_record(office: Office, desk: OpenDesk, build: str) -> None:
     here = desk("AC00024", STATUS)
     here.forgive("422")

@@ -43,3 +43,26 @@ def test_every_tab_of_a_person_is_updated(office: Office, build: str) -> None:
     second.live()
     first.choose(build, "pp30_status", "passed")
     second.shows(build, "pp30_status", "passed")
+
+
+def test_the_manual_checklist_of_the_seed_holds(office: Office, build: str) -> None:
+    """Its eight points, in its order."""
+    viewer, other = office.tab(office.context("AC00008")), office.desk("AC00012", FILING)
+    viewer.forgive("ERR_INTERNET_DISCONNECTED")
+    heard = viewer.frames()
+    viewer.page.goto(INSPECTION)
+    viewer.live().state("live")  # 1 WebSocket connection successful
+    viewer.until(lambda: any("monthly-tax-data:AC00008" in one for one in heard), "2 subscription to the room")
+    editor = office.desk("AC00024", STATUS)
+    editor.choose(build, "pnd_status", "passed")
+    viewer.until(lambda: any("monthly-tax-data:updated" in one for one in heard), "3 the event")
+    viewer.shows(build, "pnd_status", "passed")
+    assert viewer.rows()[build] == viewer.fresh_rows()[build]  # 4 cache updated correctly
+    other.shows(build, "pnd_status", "passed")  # 5 multiple clients simultaneously
+    viewer.page.context.set_offline(True)
+    viewer.state("offline")  # 6 disconnection handled
+    editor.choose(build, "pnd_status", "paid")
+    viewer.page.context.set_offline(False)
+    viewer.live()  # 7 reconnection works automatically
+    viewer.shows(build, "pnd_status", "paid")
+    assert viewer.cell(build, "pnd_status").inner_text() == "ชำระแล้ว"  # 8 re-renders with new data

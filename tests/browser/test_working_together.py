@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -208,3 +209,29 @@ def test_the_five_see_one_record_from_three_angles(desk: OpenDesk, colleague: Ca
     for one in desks:
         one.shows(build, "pp30_status", "draft_completed")
         assert one.rows()[build] == one.fresh_rows()[build]
+
+
+def test_a_person_whose_role_changes_keeps_nothing_the_new_one_does_not_open(office: Office, house: Server) -> None:
+    here = office.desk("AC00036", STATUS, fresh=True)
+    here.forgive("403")
+    role = house.query("SELECT role FROM users WHERE username = 'AC00036'")[0][0]
+    house.flask("user", "role", "AC00036", "hr")
+    try:
+        expect(here.page.locator(".error-status")).to_have_text("403")
+    finally:
+        house.flask("user", "role", "AC00036", role)
+
+
+def test_a_computer_whose_clock_is_wrong_stays_live_without_renewing_for_ever(
+    office: Office, colleague: Cast, build: str
+) -> None:
+    here = office.tab(office.context("AC00024"))
+    renewals: list[str] = []
+    here.page.on("request", lambda asked: renewals.append(asked.url) if "/auth/refresh" in asked.url else None)
+    here.page.clock.install(time=datetime.now(UTC) + timedelta(days=1))
+    here.page.goto(STATUS)
+    here.live()
+    here.page.clock.run_for(60_000)
+    colleague("AC00008").save(build, INSPECTION, pnd_status="passed")
+    here.shows(build, "pnd_status", "passed")
+    assert renewals == []
