@@ -59,8 +59,12 @@ class Assets:
         return self._known[path]
 
     def _read(self, path: str) -> Asset:
-        file = (self.folder / path).resolve()
-        if not file.is_relative_to(self.folder) or file.suffix not in _SERVED or not file.is_file():
+        try:
+            file = (self.folder / path).resolve()
+            served = file.is_relative_to(self.folder) and file.suffix in _SERVED and file.is_file()
+        except (OSError, ValueError):  # names that no file system takes: too long, with a NUL
+            served = False
+        if not served:
             raise NotFound()
         kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         return Asset(file.read_bytes(), kind)

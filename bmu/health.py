@@ -62,11 +62,9 @@ def newest_migration() -> str | None:
 def metrics() -> Response:
     """For this machine, or with the bearer token of BMU_METRICS_TOKEN; for others there is no such page."""
     config: Config = current_app.extensions["bmu.config"]
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    allowed = (
-        hmac.compare_digest(given, config.metrics_token) if config.metrics_token else request.remote_addr in _LOOPBACK
-    )
-    if not allowed:
+    given, wanted = request.headers.get("Authorization", ""), f"Bearer {config.metrics_token}"
+    known = hmac.compare_digest(given.encode(), wanted.encode())
+    if not (known if config.metrics_token else request.remote_addr in _LOOPBACK):
         raise NotFound()
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
