@@ -59,7 +59,8 @@ def test_a_good_value_is_taken(tmp_path: Path, env: dict[str, str], name: str, v
 
 
 BAD = {
-    "BMU_DATABASE_URL": ["mysql://h/d", "postgresql+psycopg2://h/d", "bmu.sqlite", "sqlite", "sqlite:x", "postgresql:x", "://", " "],
+    "BMU_DATABASE_URL": ["mysql://h/d", "postgresql+psycopg2://h/d", "bmu.sqlite", "sqlite", "sqlite:x",
+                         "postgresql:x", "://", " "],
     "BMU_SECRET_KEY": ["short", "x" * 31],
     "BMU_REDIS_URL": ["localhost:6379", "http://h", "amqp://h", "redis"],
     "BMU_ORIGINS": ["*", "https://*.example", "example.com", "https://a.example/path", "ftp://a", "https://",
