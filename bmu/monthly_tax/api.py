@@ -14,7 +14,7 @@ from bmu.accounts.access import current_actor, guard_api
 from bmu.accounts.rules import Actor
 from bmu.changes.idempotency import Key, KeyReused
 from bmu.clients.rules import normal_build
-from bmu.errors import DeskError, Invalid, NotFound, Unavailable
+from bmu.errors import Conflict, DeskError, Invalid, NotFound, Unavailable
 from bmu.extensions import db
 from bmu.i18n import Month, language
 from bmu.monthly_tax import history, queries, service, summary
@@ -130,6 +130,9 @@ def put_record(path: IdPath, body: SaveBody) -> Response:
         data = service.save(actor, path.id, save, key)
     except KeyReused:
         raise Invalid(errors={"Idempotency-Key": [gettext("คีย์นี้ใช้กับคำขออื่นไปแล้ว")]}) from None
+    except Conflict as conflict:  # whose page may be deaf to events: it gets the row as it now is
+        conflict.extra["data"] = _dressed(conflict.extra["data"])
+        raise
     return ok(_dressed(data), message=gettext("บันทึกข้อมูลภาษีรายเดือนเรียบร้อยแล้ว"))
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.house import Server, Stage, copy_of, found
+from tests.browser.line import Line
 from tests.browser.people import Browsers, Colleague, Desk, Office
 
 CHROMIUM = "/usr/bin/chromium"
@@ -133,3 +134,11 @@ def _colleagues(house: Server) -> Iterator[Callable[[str], Colleague]]:
 def colleague(_colleagues: Callable[[str], Colleague]) -> Callable[[str], Colleague]:
     """Somebody who works through the API: `colleague("AC00008").save(build, "/tax-inspection", pnd_status="paid")`."""
     return _colleagues
+
+
+@pytest.fixture
+def line(house: Server) -> Iterator[Line]:
+    """A line to the server for this test to cut."""
+    made = Line(house.port)
+    yield made
+    made.close()

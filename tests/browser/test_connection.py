@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from signal import SIGKILL
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import Server
 from tests.browser.line import Line
 from tests.browser.people import INSPECTION, STATUS, Colleague, Desk, Office
 
 Cast = Callable[[str], Colleague]
 NOISE = ("ERR_", "WebSocket connection", "Failed to load resource")
 CLERK = "document_entry_responsible"
-
-
-@pytest.fixture
-def line(house: Server) -> Iterator[Line]:
-    """A line to the server for this test to cut."""
-    made = Line(house.port)
-    yield made
-    made.close()
 
 
 def open_desk(office: Office, url: str, *, clock: bool = False) -> Desk:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.house import Server
+from tests.browser.line import Line
 from tests.browser.people import FILING, INSPECTION, STATUS, Colleague, Desk, Office
 from tests.conftest import MONTH
 
@@ -80,6 +81,23 @@ def test_of_two_values_for_one_field_the_second_person_chooses(
     here.shows(build, "pnd_status", kept)
     expect(here.cell(build, "pnd_status").locator("button")).to_be_focused()
     assert colleague("AC00024").record(build)["pnd_status"] == kept
+
+
+def test_a_page_that_hears_nothing_still_learns_the_other_value_of_a_conflict(
+    office: Office, line: Line, colleague: Cast, build: str
+) -> None:
+    line.websockets = "refuse"
+    here = office.tab(office.context("AC00024", base_url=line.url))
+    here.forgive("409", "ERR_FAILED", "WebSocket")
+    here.page.route("**/socket.io/**", lambda route: route.abort())
+    here.page.goto(STATUS)
+    here.state("reconnecting")
+    colleague("AC00008").save(build, INSPECTION, pnd_status="passed")
+    here.open_editor(build, "pnd_status")
+    here.pick("needs_correction")
+    here.page.locator("dialog [data-action=theirs]").click()
+    here.shows(build, "pnd_status", "passed")
+    assert here.rows()[build] == here.fresh_rows()[build]
 
 
 def test_in_a_conflict_about_one_field_the_rest_of_the_save_is_kept(
