@@ -20,8 +20,12 @@ LIST_LIMIT = 100
 BULK_LIMIT = 100
 
 
+def _schema(kind: Kind) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [kind.schema(), {"type": "null"}]})
+
+
 def _value(kind: Kind) -> Any:
-    return Annotated[Any, WithJsonSchema({"anyOf": [kind.schema(), {"type": "null"}]})]
+    return Annotated[Any, _schema(kind)]
 
 
 def _build(text: str) -> str:
@@ -57,7 +61,7 @@ Build = Annotated[str, AfterValidator(_build)]
 Statuses = Annotated[str, _codes((*STATUS.codes, UNSET))]
 Payments = Annotated[str, _codes((*PAYMENT.codes, UNSET))]
 Who = Annotated[str, Field(max_length=20)]
-CalendarDay = Annotated[date | None, BeforeValidator(_day), WithJsonSchema(Day().schema())]
+CalendarDay = Annotated[date | None, BeforeValidator(_day), _schema(Day())]
 MOST_SAVES = 2**31 - 1  # the column's largest number
 Version = Annotated[int, Field(ge=1, le=MOST_SAVES)]
 
