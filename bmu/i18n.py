@@ -6,6 +6,7 @@ so the year is ours: BE = CE + 543.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -48,10 +49,9 @@ class Month(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> Month:
         """`YYYY-MM` (Gregorian) → Month. Raises ValueError."""
-        year, dash, month = text.partition("-")
-        if not (dash and len(year) == 4 and len(month) == 2 and year.isdecimal() and month.isdecimal()):
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
             raise ValueError(text)
-        found = cls(int(year), int(month))
+        found = cls(int(text[:4]), int(text[5:]))
         if not (2000 <= found.year <= 2200 and 1 <= found.month <= 12):
             raise ValueError(text)
         return found

@@ -153,7 +153,10 @@ class Day(Kind):
             return None
         if isinstance(raw, datetime):
             raise Unfit(N_("วันที่ไม่ถูกต้อง"))
-        return raw if isinstance(raw, date) else _parse_day(raw)
+        found = raw if isinstance(raw, date) else _parse_day(raw)
+        if not 1950 <= found.year <= 2200:
+            raise Unfit(N_("วันที่ไม่ถูกต้อง"))
+        return found
 
     def text(self, value: date | None, lang: str) -> str:
         return f"{value:%d/%m/%Y}" if value else EMPTY
@@ -175,12 +178,9 @@ def _parse_day(raw: Any) -> date:
     day, month, year = (int(part) for part in parts)
     try:
         # Subtract before making the date: 2567 is no leap year by itself, 2024 is (stack §7).
-        found = date(year - BE_OFFSET if year > 2500 else year, month, day)
+        return date(year - BE_OFFSET if year > 2500 else year, month, day)
     except ValueError:
         raise Unfit(N_("วันที่ไม่ถูกต้อง")) from None
-    if not 1950 <= found.year <= 2200:
-        raise Unfit(N_("วันที่ไม่ถูกต้อง"))
-    return found
 
 
 @dataclass(frozen=True)
