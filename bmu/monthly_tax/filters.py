@@ -43,7 +43,7 @@ class Filters:
     tax_registration: str | None = None
     anyone: str | None = None
     roles: tuple[str, ...] = tuple(PEOPLE)
-    people: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def active(self) -> int:

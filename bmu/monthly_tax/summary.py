@@ -107,14 +107,18 @@ def summary(page: str, filters: Filters) -> Summary:
     `page`: one of SOURCE_PAGES. Answers {wht, vat, impacts} of §7.3; keys that only the filing page counts are 0
     on the others.
     """
-    filers = _filer(PND, page, filters), _filer(PP30, page, filters)
-    row = db.session.execute(_counting(page, filers).where(_base(filters))).one()
-    return _nested(dict(row._mapping))
+    return _nested(dict(db.session.execute(_statement(page, _base(filters))).one()._mapping))
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=300)
+def _statement(page: str, base: Filters) -> Select[*tuple[Any, ...]]:
+    """Kept, as are the columns below, because open pages ask it after each save, and making it takes longer."""
+    return _counting(page, (_filer(PND, page, base), _filer(PP30, page, base))).where(base.where())
+
+
+@lru_cache(maxsize=100)
 def _counting(page: str, filers: tuple[str | None, str | None]) -> Select[*tuple[Any, ...]]:
-    """The statement of a page but for its WHERE. Kept, because making it takes longer than asking it."""
+    """The statement of a page but for its WHERE."""
     counts: dict[str, ColumnElement[int]] = {}
     for side, filer in zip((PND, PP30), filers, strict=True):
         mine = _counted(side, filer)
@@ -126,15 +130,14 @@ def _counting(page: str, filers: tuple[str | None, str | None]) -> Select[*tuple
     return statement.join_from(M, Client, Client.build == M.build)
 
 
-def _base(filters: Filters) -> Clause:
-    only = Filters(
+def _base(filters: Filters) -> Filters:
+    return Filters(
         year=filters.year,
         month=filters.month,
         anyone=filters.anyone,
         roles=filters.roles,
         people=filters.people,
     )
-    return only.where()
 
 
 def _count(clause: Clause) -> ColumnElement[int]:
