@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.colleague import Colleague
 from tests.browser.house import Server, Stage, copy_of, found
 from tests.browser.line import Line
-from tests.browser.people import Browsers, Colleague, Desk, Office
+from tests.browser.people import Browsers, Desk, Office
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

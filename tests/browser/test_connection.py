@@ -7,10 +7,10 @@ from signal import SIGKILL
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.colleague import INSPECTION, STATUS, Cast, Colleague
 from tests.browser.line import Line
-from tests.browser.people import INSPECTION, STATUS, Colleague, Desk, Office
+from tests.browser.people import Desk, Office
 
-Cast = Callable[[str], Colleague]
 NOISE = ("ERR_", "WebSocket connection", "Failed to load resource")
 CLERK = "document_entry_responsible"
 

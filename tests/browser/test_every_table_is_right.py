@@ -12,9 +12,10 @@ from random import Random
 import pytest
 
 from bmu.monthly_tax.rules import STATUS_CODES
+from tests.browser.colleague import FILING, INSPECTION, PAGE_OF, STATUS, Colleague
 from tests.browser.house import Server, Stage
 from tests.browser.line import Line
-from tests.browser.people import FILING, INSPECTION, PAGE_OF, STATUS, Colleague, Desk, Office
+from tests.browser.people import Desk, Office
 
 STEPS = 30
 VISIT = """(query) => {

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.colleague import FILING, INSPECTION, STATUS, Cast
 from tests.browser.house import ROOT
-from tests.browser.people import FILING, INSPECTION, STATUS, Colleague, Desk, Office
+from tests.browser.people import Desk, Office
 from tests.conftest import MONTH
 
-Cast = Callable[[str], Colleague]
 AXE = ROOT / "tests" / "js" / "node_modules" / "axe-core" / "axe.min.js"
 THAI = re.compile("[ก-๛]+")
 PEOPLE_AND_FIRMS = "[data-column=company_name], .person, .who, .company, [lang=th], option, .languages, #said, .tip"

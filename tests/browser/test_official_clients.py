@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 import socketio
 
+from tests.browser.colleague import INSPECTION, STATUS, Cast
 from tests.browser.house import PATIENCE, ROOT, Server
-from tests.browser.people import INSPECTION, STATUS, Colleague
 
-Cast = Callable[[str], Colleague]
 SUBSCRIBE, UPDATED, REMOVED = "subscribe:monthly-tax-data", "monthly-tax-data:updated", "monthly-tax-data:removed"
 TRANSPORTS = ["", "websocket", "polling"]
 

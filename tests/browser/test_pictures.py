@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.colleague import FILING, INSPECTION, STATUS, Colleague
 from tests.browser.house import ROOT, Server, found
-from tests.browser.people import FILING, INSPECTION, STATUS, Browsers, Colleague, Office
+from tests.browser.people import Browsers, Office
 
 IMAGES = ROOT / "docs" / "images"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import FILING, INSPECTION, STATUS, Colleague, Desk, Office
+from tests.browser.colleague import FILING, INSPECTION, STATUS, Cast
+from tests.browser.people import Office, OpenDesk
 
-OpenDesk = Callable[..., Desk]
-Cast = Callable[[str], Colleague]
 SHIFTS = """
     window.shifts = []
     new PerformanceObserver((list) => {

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tests.browser.colleague import FILING, INSPECTION, STATUS
+from tests.browser.people import Office, OpenDesk
 
-from tests.browser.people import FILING, INSPECTION, STATUS, Desk, Office
-
-OpenDesk = Callable[..., Desk]
 COLLEAGUES = (("AC00008", INSPECTION), ("AC00012", FILING), ("AC00015", FILING))
 
 
