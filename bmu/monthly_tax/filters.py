@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.clients.rules import normal_text
-from bmu.i18n import BANGKOK, Month
+from bmu.i18n import BANGKOK
 from bmu.monthly_tax.catalogue import UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
 from bmu.monthly_tax.models import MonthlyTaxData as M
@@ -118,8 +118,3 @@ def normal_search(text: str) -> str:
 def midnight(day: date) -> datetime:
     """The aware UTC time at which `day` begins in Bangkok."""
     return datetime.combine(day, time(), BANGKOK).astimezone(UTC)
-
-
-def of_month(month: Month, **rest: Any) -> Filters:
-    """The filters of a page: one tax month, and `rest`."""
-    return Filters(year=month.year, month=month.month, **rest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -281,9 +280,3 @@ class Person(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": 20}
-
-
-def options_of(codes: Iterable[str], kind: Choice) -> tuple[Option, ...]:
-    """The options of `kind` with these codes, in the kind's order."""
-    wanted = set(codes)
-    return tuple(option for option in kind.options if option.code in wanted)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from bmu.i18n import translate
 from bmu.tables.column import Column
 
 Row = Mapping[str, Any]
@@ -92,7 +91,3 @@ class Table:
             column.editor,
             writers,
         )
-
-    def heading_of(self, key: str, lang: str) -> str:
-        """The whole label of a column in `lang`."""
-        return translate(self.by_key[key].label, lang)
