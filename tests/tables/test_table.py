@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bmu.i18n import translate
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.queries import Sort
@@ -108,9 +107,3 @@ def test_somebody_unknown_is_shown_by_the_id(reading: Flask, row: Row) -> None:
 def test_five_people_are_never_shown_to_be_fewer(reading: Flask, row: Row) -> None:
     shown = {column.key for table in TABLES.values() for column in table.columns}
     assert set(FIVE) <= shown
-
-
-def test_headings_are_translated(reading: Flask) -> None:
-    table = TABLES["tax-status"]
-    assert table.heading_of("pnd_status", "th") == "สถานะ ภ.ง.ด."
-    assert table.heading_of("pnd_status", "en") == translate("สถานะ ภ.ง.ด.", "en") != "สถานะ ภ.ง.ด."
