@@ -8,6 +8,8 @@ import * as rows from "bmu/rows"
 import { clock, speak, toast, word } from "bmu/say"
 
 const news = { entered: new Set(), left: new Set(), changed: false }
+const gone = []
+const MOST_NAMES = 3
 let digest = ""
 let whole = true // the page shows the whole list, not a part of it
 begin()
@@ -43,9 +45,16 @@ async function removed({ id }) {
   news.left.delete(id)
   const name = await rows.remove(id)
   offer()
-  if (!name) return
-  toast(word("removed", { what: name }))
-  speak(word("removed", { what: name }))
+  if (name && gone.push(name) === 1) setTimeout(tellGone, 300)
+}
+
+/** What went at the same time is told at once. */
+function tellGone() {
+  const names = gone.splice(0)
+  const more = names.length - MOST_NAMES
+  const what = names.slice(0, MOST_NAMES).join(", ") + (more > 0 ? ` +${more}` : "")
+  toast(word("removed", { what }))
+  speak(word("removed", { what }))
 }
 
 /** Others' saves changed what this list holds: figures follow, rows that come or go are offered, never thrown in. */
@@ -56,9 +65,10 @@ function settled(found) {
   show(found)
 }
 
-/** After (re)connecting: is our list the one the server knows? */
-function view(found) {
-  if (found.digest !== digest) news.changed = true
+/** After (re)connecting: is our list the one the server knows? What went is gone already, and needs no asking. */
+function view(found, missed) {
+  const stayed = missed.some((item) => !item.removed)
+  if (found.digest !== digest && (stayed || !whole)) news.changed = true
   show(found)
 }
 

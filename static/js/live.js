@@ -88,7 +88,7 @@ class Wire {
     this.seq = seq // confirmed by the log; events alone do not move it, so that a lost one is caught up with
     this.confirmed = Date.now()
     for (const item of missed) item.removed ? this.on.removed(item) : this.on.record(item)
-    if (view) this.on.view(view)
+    if (view) this.on.view(view, missed)
     return true
   }
 

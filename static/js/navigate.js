@@ -15,6 +15,7 @@ function place({ pathname, search }) {
 
 /** Show `url`. `push`: a new entry in the history; `quiet`: keep scroll and say nothing while it loads. */
 export async function visit(url, { push = true, quiet = false } = {}) {
+  if (!desk()) return location.assign(url) // somebody signed out
   asked?.abort()
   if (!quiet) clearTimeout(timer)
   const mine = (asked = new AbortController())

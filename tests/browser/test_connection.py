@@ -8,6 +8,7 @@ from signal import SIGKILL
 from playwright.sync_api import Page, expect
 
 from tests.browser.colleague import INSPECTION, STATUS, Cast, Colleague
+from tests.browser.house import Stage
 from tests.browser.line import Line
 from tests.browser.people import Desk, Office
 
@@ -159,6 +160,26 @@ def test_what_came_and_went_while_the_line_was_down_is_offered(
     expect(here.news).to_contain_text("รายการเปลี่ยนไป")
     here.news.click()
     expect(here.row(build)).to_have_count(1)
+
+
+def test_many_records_that_went_while_the_line_was_down_make_one_message(
+    office: Office, line: Line, stage: Stage
+) -> None:
+    builds = [stage.take() for _ in range(5)]
+    here = office.tab(office.context("AC00024", base_url=line.url))
+    here.forgive(*NOISE)
+    here.page.goto(STATUS)
+    here.live()
+    line.down()
+    here.state("reconnecting")
+    for build in builds:
+        office.server.hand_over(build, "accounting_responsible", "AC00040")
+    line.up()
+    here.live(timeout=15_000)
+    expect(here.toast).to_contain_text("+2")
+    assert here.page.locator(".toast").count() == 1
+    expect(here.page.locator("#news")).to_be_hidden()
+    assert here.builds() == list(here.fresh_rows())
 
 
 def test_a_page_that_missed_too_much_reads_itself_anew_and_keeps_what_is_being_typed(

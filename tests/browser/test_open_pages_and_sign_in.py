@@ -25,6 +25,8 @@ def test_a_signed_out_tab_hears_nothing_and_shows_nothing(office: Office, collea
     first.page.locator("form[action='/logout'] button").click()
     first.page.wait_for_url("**/login*")
     expect(second.page.locator("#desk")).to_be_empty()
+    first.page.go_back()
+    expect(first.page.locator("#username")).to_be_visible()
     before = len(heard)
     colleague("AC00008").save(build, INSPECTION, pnd_status="passed")
     witness = office.desk("AC00024", STATUS)
