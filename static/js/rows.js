@@ -76,6 +76,7 @@ export async function remove(id) {
   const row = find(id)
   if (!row) return null
   if (row.contains(document.activeElement)) (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("a")?.focus()
+  row.removeAttribute("data-id") // on its way out it is no longer found
   // Where nobody looks, nothing is drawn, and an animation never ends.
   if (!REDUCED.matches && !document.hidden) await row.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 150 }).finished.catch(() => {})
   row.remove()

@@ -144,3 +144,17 @@ def test_a_change_of_order_is_offered_and_not_thrown_in(desk: OpenDesk, colleagu
     here.news.click()
     expect(here.page.locator("#news")).to_be_hidden()
     assert here.builds() == list(here.fresh_rows()) != before
+
+
+def test_a_row_that_goes_makes_a_page_of_a_list_offer_the_next_one(office: Office) -> None:
+    here = office.desk("AC00024", f"{STATUS}?limit=10")
+    gone, *rest = here.builds()
+    office.server.hand_over(gone, "accounting_responsible", "AC00040")
+    try:
+        expect(here.news).to_contain_text("รายการเปลี่ยนไป")
+        assert here.builds() == rest
+        here.news.click()
+        expect(here.page.locator("tbody tr")).to_have_count(10)
+        assert here.builds()[:9] == rest
+    finally:
+        office.server.hand_over(gone, "accounting_responsible", "AC00024")

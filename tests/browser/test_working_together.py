@@ -84,7 +84,8 @@ def test_a_page_that_hears_nothing_still_learns_the_other_value_of_a_conflict(
     line.websockets = "refuse"
     here = office.tab(office.context("AC00024", base_url=line.url))
     here.forgive("409", "ERR_FAILED", "WebSocket")
-    here.page.route("**/socket.io/**", lambda route: route.abort())
+    for deaf in ("**/socket.io/**", "**/changes?*"):
+        here.page.route(deaf, lambda route: route.abort())
     here.page.goto(STATUS)
     here.state("reconnecting")
     colleague("AC00008").save(build, INSPECTION, pnd_status="passed")
