@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.colleague import Colleague
 from tests.browser.house import Server, Stage, copy_of, found
 from tests.browser.line import Line
 from tests.browser.people import Browsers, Desk, Office
+
+expect.set_options(timeout=15_000)  # what must come may come late on a machine that does other things too
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
