@@ -6,6 +6,7 @@ The table below is copied by hand from the domain, so that it can disagree with 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,6 +19,7 @@ from bmu.changes.work import transaction
 from bmu.extensions import db
 from bmu.monthly_tax import service
 from bmu.monthly_tax.models import MonthlyTaxData
+from bmu.monthly_tax.rules import stamps
 from bmu.monthly_tax.service import Save
 from tests.conftest import MONTH, Colleague, actor
 
@@ -106,6 +108,18 @@ def test_any_sequence_of_saves_sets_just_the_dates_of_the_domain(
                 known[date] = saved["updated_at"]
             assert {name: saved[name] for name in known} == known
             old[side.status], before = code, saved
+
+
+@pytest.mark.parametrize("at", MAY)
+def test_the_rule_itself_is_the_table_of_the_domain(at: str) -> None:
+    """Every old × new on every page, those too that no page can cause."""
+    now = datetime(2026, 11, 5, tzinfo=UTC)
+    for side in (PND, PP30):
+        for old in (None, *CODES):
+            for new in (None, *CODES):
+                found = stamps(at, {side.status: old}, {side.status: new}, now)
+                wanted = stamped(side, at, old, new)
+                assert found == ({wanted: now} if wanted else {}), (side.status, old, new)
 
 
 def start(statuses: Record) -> str:

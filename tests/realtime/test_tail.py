@@ -71,6 +71,20 @@ def test_ours_and_theirs_in_turn_are_each_told_once(sign_in: SignIn, reader: Any
     assert not events(socket)
 
 
+def test_theirs_before_ours_is_told_and_ours_not_again(
+    sign_in: SignIn, reader: Any, record: dict[str, Any], touch: Any
+) -> None:
+    """What this process told lies behind something it has not told yet."""
+    other = next(one for one in sign_in("admin").get(limit=5).json["data"] if one["id"] != record["id"])
+    socket = sign_in("admin").listen(employeeId="*")
+    with elsewhere():
+        sign_in("admin").put(other["id"], {"sourcePage": "taxStatus", "wht_response": "ที่อื่น"})
+    touch()
+    assert [data["id"] for _, data in events(socket)] == [record["id"]]
+    reader()
+    assert [data["id"] for _, data in events(socket)] == [other["id"]]
+
+
 def test_a_hand_over_elsewhere_reaches_the_old_and_the_new(
     sign_in: SignIn, reader: Any, record: dict[str, Any], hand_over: Any
 ) -> None:
