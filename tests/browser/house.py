@@ -84,7 +84,11 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
-        until(self._answers, "the server to answer")
+        try:
+            until(self._answers, "the server to answer")
+        except BaseException:
+            self.stop(signal.SIGKILL)  # nobody else knows of it yet
+            raise
         return self
 
     def _answers(self) -> bool:
