@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.colleague import FILING, INSPECTION, STATUS, Cast
+from tests.browser.house import Stage
 from tests.browser.people import Office, OpenDesk
 
 SHIFTS = """
@@ -158,3 +159,29 @@ def test_a_row_that_goes_makes_a_page_of_a_list_offer_the_next_one(office: Offic
         assert here.builds()[:9] == rest
     finally:
         office.server.hand_over(gone, "accounting_responsible", "AC00024")
+
+
+def test_a_message_that_comes_late_or_twice_changes_nothing(
+    office: Office, colleague: Cast, stage: Stage, build: str
+) -> None:
+    here = office.tab(office.context("AC00024"))
+    told: list[str | bytes] = []
+    lines: list[WebSocketRoute] = []
+
+    def carry(line: WebSocketRoute) -> None:
+        lines.append(line)
+        line.connect_to_server().on_message(lambda said: (told.append(said), line.send(said)))
+
+    here.page.route_web_socket("**/socket.io/**", carry)
+    here.page.goto(STATUS)
+    here.live()
+    for status in ("passed", "paid"):
+        colleague("AC00008").save(build, INSPECTION, pnd_status=status)
+        here.shows(build, "pnd_status", status)
+    late, last = [said for said in told if "monthly-tax-data:updated" in str(said)]
+    for said in (last, late):
+        lines[0].send(said)
+    other = stage.take()
+    colleague("AC00008").save(other, INSPECTION, pp30_status="passed")
+    here.shows(other, "pp30_status", "passed")
+    assert here.rows()[build] == here.fresh_rows()[build]
