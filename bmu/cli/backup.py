@@ -25,13 +25,22 @@ def backup(file: Path) -> None:
     if file.exists():
         raise click.ClickException(f"{file} is there already")
     source = make_url(config.database_url).database or ""
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(file)) as copy:
-        with click.progressbar(length=100, label="backup") as bar:
-            live.backup(copy, pages=2000, progress=lambda _s, left, of: bar.update(_percent(left, of) - bar.pos))
-        sound = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    try:
+        sound = _copy(source, file)
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{file}: {error}") from None
     if sound != "ok":
         raise click.ClickException(f"the copy is damaged: {sound}")
     click.echo(f"{file}: {file.stat().st_size:,} bytes, integrity ok")
+
+
+def _copy(source: str, file: Path) -> str:
+    """Copy the database `source` to `file`; answers what SQLite says of the copy. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(file)) as copy:
+        with click.progressbar(length=100, label="backup") as bar:
+            live.backup(copy, pages=2000, progress=lambda _s, left, of: bar.update(_percent(left, of) - bar.pos))
+        sound: str = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    return sound
 
 
 def _percent(left: int, of: int) -> int:

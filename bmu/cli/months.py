@@ -41,7 +41,10 @@ def assign(build: str, when: Month, role: str, employee: str) -> None:
 
     The tax data stay as they are; the row leaves one screen and reaches the other at once.
     """
-    record_id = queries.id_of(normal_build(build), *when)
+    try:
+        record_id = queries.id_of(normal_build(build), *when)
+    except ValueError:
+        raise click.BadParameter(f"{build!r} is no build such as 018 or 122.1", param_hint="BUILD") from None
     if record_id is None:
         raise click.ClickException(f"no record for {build} in {when}")
     try:
