@@ -10,10 +10,10 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-v
 export FLASK_SKIP_DOTENV := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix bench faults lock
+.PHONY: help setup run test check fix bench faults shots translations lock
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: ## make or refresh .venv from the locked packages
 	@deploy/setup
@@ -43,6 +43,13 @@ bench: setup ## measure speed and capacity (ARGS=…)
 faults: setup ## break a running server in every way we know, the slow ways too
 	@deploy/test-needs
 	$(PY) -m pytest tests/faults -m faults $(ARGS)
+
+shots: setup ## take the pictures of docs/images anew
+	@deploy/test-needs
+	BMU_SHOTS=1 $(PY) -m pytest -q tests/browser/test_pictures.py
+
+translations: setup ## collect the Thai words for the English catalogue, and compile it
+	@deploy/translations
 
 lock: setup ## write both requirements.txt anew from pyproject.toml (ARGS=--upgrade)
 	$(LOCK) --output-file requirements.txt $(ARGS)
