@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime import broadcast, views
 from bmu.realtime import listeners as listening
 from bmu.realtime.sockets import SUBSCRIBE
+from tests import databases
 
 PASSWORD = "bmu-demo-2569"
 SECRET = "a secret of the tests, 32 letters or more"
@@ -42,29 +42,30 @@ FIVE = {
 STRANGER = "AC00040"
 
 
-def config_for(folder: Path) -> Config:
-    """A configuration on the database in `folder`."""
-    return Config(f"sqlite:///{folder / 'bmu.sqlite'}", folder, SECRET, testing=True)
+def config_for(url: str, folder: Path) -> Config:
+    """A configuration on the database at `url`, which keeps everything else in `folder`."""
+    return Config(url, folder, SECRET, testing=True)
 
 
 @pytest.fixture(scope="session")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with a demo firm of 40 clients × 2 months, built by the migrations. Read only: copy it."""
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database with a demo firm of 40 clients × 2 months, built by the migrations. Read only: copy it."""
     folder = tmp_path_factory.mktemp("firm")
-    app = create_app(config_for(folder))
+    url = databases.empty(folder)
+    app = create_app(config_for(url, folder))
     with app.app_context():
         upgrade()
         sow(Size(clients=40, months=2), NOW)
         db.session.remove()
         db.engine.dispose()
-    return folder / "bmu.sqlite"
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
-def app(firm: Path, tmp_path: Path) -> Iterator[Flask]:
+def app(firm: str, tmp_path: Path) -> Iterator[Flask]:
     """The app on its own copy of the firm."""
-    shutil.copy(firm, tmp_path / "bmu.sqlite")
-    made = create_app(config_for(tmp_path))
+    made = create_app(config_for(databases.copy(firm, tmp_path), tmp_path))
     yield made
     for listener in listening.listeners.everyone():
         views.leave(listener)
@@ -78,14 +79,14 @@ def close(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    databases.drop(app.config["SQLALCHEMY_DATABASE_URI"])
 
 
 @pytest.fixture(scope="module")
-def reading(firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def reading(firm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An app for the tests of a module that only read."""
     folder = tmp_path_factory.mktemp("reading")
-    shutil.copy(firm, folder / "bmu.sqlite")
-    made = create_app(config_for(folder))
+    made = create_app(config_for(databases.copy(firm, folder), folder))
     yield made
     close(made)
 

@@ -15,6 +15,9 @@ from bmu import database
 from bmu.changes.work import transaction
 from bmu.config import Config
 from bmu.extensions import db
+from tests.databases import sqlite_only
+
+pytestmark = sqlite_only
 
 
 def pragma(name: str) -> Any:

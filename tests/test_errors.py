@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bmu.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, TooMany
 from bmu.monthly_tax import queries
 from tests.conftest import Colleague
+from tests.databases import sqlite_only
 
 SignIn = Callable[[str], Colleague]
 
@@ -95,6 +96,7 @@ def test_a_database_that_is_away_is_503(sign_in: SignIn, record: dict[str, Any],
     assert "SELECT" not in answer.text
 
 
+@sqlite_only
 def test_a_busy_database_is_503_and_the_save_may_come_again(
     app: Flask, sign_in: SignIn, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,27 +20,28 @@ from bmu.changes.work import transaction
 from bmu.extensions import db
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.monthly_tax.service import blank
+from tests import databases
 from tests.conftest import FIVE, MONTH, close, config_for
 
 
-def _made(folder: Path) -> Iterator[Flask]:
-    app = create_app(config_for(folder))
+def _made(url: str, folder: Path) -> Iterator[Flask]:
+    app = create_app(config_for(url, folder))
     with app.app_context():
         yield app
     close(app)
 
 
 @pytest.fixture
-def migrated(firm: Path, tmp_path: Path) -> Iterator[Flask]:
+def migrated(firm: str, tmp_path: Path) -> Iterator[Flask]:
     """The firm's database, built by the migrations."""
-    shutil.copy(firm, tmp_path / "bmu.sqlite")
-    yield from _made(tmp_path)
+    yield from _made(databases.copy(firm, tmp_path), tmp_path)
 
 
 @pytest.fixture
 def modelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """A database built from the models."""
-    for app in _made(tmp_path_factory.mktemp("modelled")):
+    folder = tmp_path_factory.mktemp("modelled")
+    for app in _made(databases.empty(folder), folder):
         db.create_all()
         yield app
 
@@ -73,11 +73,10 @@ def test_the_migrations_leave_nothing_for_alembic_to_add(migrated: Flask) -> Non
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_the_migrations_make_what_the_models_say(firm: Path, tmp_path: Path, modelled: Flask) -> None:
+def test_the_migrations_make_what_the_models_say(firm: str, tmp_path: Path, modelled: Flask) -> None:
     """More than alembic compares: checks, foreign keys with their actions, keys."""
     wanted = shape()
-    shutil.copy(firm, tmp_path / "bmu.sqlite")
-    for _app in _made(tmp_path):
+    for _app in _made(databases.copy(firm, tmp_path), tmp_path):
         assert shape() == wanted
 
 

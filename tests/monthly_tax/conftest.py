@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from bmu.monthly_tax import queries
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.monthly_tax.queries import Sort
+from tests import databases
 from tests.conftest import MONTH, close, config_for
 
 # A Bangkok day in the middle of the month's work, and the moments around its two midnights.
@@ -31,11 +30,10 @@ NAMES = ("100% รับเหมา_ก่อสร้าง", "100 เปอ�
 
 
 @pytest.fixture(scope="module")
-def lists(firm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def lists(firm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An app on a firm with odd names and with records sent for review around midnight. For reading."""
     folder = tmp_path_factory.mktemp("lists")
-    shutil.copy(firm, folder / "bmu.sqlite")
-    app = create_app(config_for(folder))
+    app = create_app(config_for(databases.copy(firm, folder), folder))
     with app.app_context():
         ids = queries.ids(Filters(*MONTH), Sort())
         builds = [row["build"] for row in queries.records(ids)]

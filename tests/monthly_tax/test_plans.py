@@ -16,6 +16,7 @@ from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.queries import Sort
 from bmu.realtime.catchup import missed
 from tests.conftest import MONTH
+from tests.databases import sqlite_only
 
 PAGES = {"taxStatus": "AC00024", "taxInspection": "AC00008", "taxFiling": "AC00012"}
 
@@ -70,6 +71,7 @@ QUESTIONS: dict[str, Callable[[], Any]] = {
 }
 
 
+@sqlite_only
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_no_question_reads_every_record(reading: Flask, question: str) -> None:
     with reading.app_context():
@@ -78,6 +80,7 @@ def test_no_question_reads_every_record(reading: Flask, question: str) -> None:
     assert not scans(steps), steps
 
 
+@sqlite_only
 @pytest.mark.parametrize("source", PAGES)
 def test_ones_own_month_is_found_by_person_and_month(reading: Flask, source: str) -> None:
     with reading.app_context():

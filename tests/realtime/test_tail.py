@@ -102,7 +102,7 @@ def test_the_command_line_reaches_open_pages(
     """A real second process on the same file."""
     old, new = sign_in("AC00024").listen(), sign_in(STRANGER).listen()
     env = {**os.environ, "BMU_INSTANCE": str(tmp_path), "BMU_SECRET_KEY": SECRET, "FLASK_SKIP_DOTENV": "1"}
-    env["BMU_DATABASE_URL"] = f"sqlite:///{tmp_path / 'bmu.sqlite'}"
+    env["BMU_DATABASE_URL"] = app.config["SQLALCHEMY_DATABASE_URI"]
     asked = ("month", "assign", "018", str(MONTH), "accounting_responsible", STRANGER)
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *asked]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
