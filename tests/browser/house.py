@@ -25,6 +25,7 @@ from flask_migrate import upgrade
 from bmu import create_app
 from bmu.changes.work import By
 from bmu.cli.seed import Size, sow
+from bmu.config import Config
 from bmu.extensions import db
 from bmu.monthly_tax import queries, service
 from tests.conftest import FIVE, MONTH, NOW, config_for
@@ -75,7 +76,8 @@ class Server:
     @property
     def environment(self) -> dict[str, str]:
         """For it, and for commands on its database."""
-        return {**os.environ, "BMU_INSTANCE": str(self.folder), "BMU_DEMO": "1", "FLASK_SKIP_DOTENV": "1", **self.env}
+        known = {"BMU_INSTANCE": str(self.folder), "BMU_DATABASE_URL": "", "BMU_DEMO": "1", "FLASK_SKIP_DOTENV": "1"}
+        return {**os.environ, **known, **self.env}
 
     def start(self) -> Server:
         """Start it (again, on the same port); itself, once it answers."""
@@ -114,7 +116,7 @@ class Server:
     def hand_over(self, build: str, role: str, person: str) -> None:
         """Put `person` in charge of `role` in the month of the tests: a commit of another process, like the CLI's."""
         if self._beside is None:
-            self._beside = create_app(config_for(self.folder))
+            self._beside = create_app(settings_of(self.folder))
         with self._beside.app_context():
             record_id = queries.id_of(build, *MONTH)
             assert record_id is not None
@@ -130,9 +132,14 @@ class Server:
         return found
 
 
+def settings_of(folder: Path) -> Config:
+    """The configuration of an app, in this process, on the database in `folder`."""
+    return config_for(f"sqlite:///{folder / 'bmu.sqlite'}", folder)
+
+
 def found(folder: Path, clients: int, months: int) -> Path:
     """The database of a new demo firm in `folder`, built by the migrations."""
-    app = create_app(config_for(folder))
+    app = create_app(settings_of(folder))
     with app.app_context():
         upgrade()
         sow(Size(clients=clients, months=months), NOW)
