@@ -43,9 +43,11 @@ def save(actor: Actor, record_id: str, wanted: Save, key: idempotency.Key | None
     write, by name), Invalid (values, validations), Conflict (a field was changed since `version`).
     """
     with transaction(actor.by) as work:
+        # The record is locked first: of a save that is sent twice at once, the second finds the first one's answer.
+        found = _load(work, record_id)
         if (before := idempotency.recall(work, key)) is not None:
             return dict(before)
-        record = _write_access(work, actor, record_id, wanted.page)
+        record = _writable(actor, found, wanted.page)
         _apply(work, actor, record, wanted)
         answer = _answer(work, record)
         idempotency.remember(work, key, answer)
@@ -70,9 +72,8 @@ def _load(work: Work, record_id: str) -> MonthlyTaxData | None:
     return work.session.execute(statement).scalar_one_or_none()
 
 
-def _write_access(work: Work, actor: Actor, record_id: str, page: str) -> MonthlyTaxData:
-    """Load and authorise in one step, under the writer's lock."""
-    record = _load(work, record_id)
+def _writable(actor: Actor, record: MonthlyTaxData | None, page: str) -> MonthlyTaxData:
+    """The record, if `actor` may write it on `page`. Raises NotFound, Forbidden."""
     if record is None or not may_read(actor, record.people()):
         raise NotFound()
     if not actor.writes_all and not rules.holds(page, record.people(), actor.employee_id):
