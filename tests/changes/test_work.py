@@ -157,7 +157,7 @@ def test_the_order_of_the_log_is_the_order_of_commits(app: Flask, sign_in: SignI
             for turn in range(4):
                 with transaction(By(f"w{number}")) as work:
                     for record_id in sorted({others[(number + turn) % len(others)], record["id"]}):
-                        row = work.session.get_one(MonthlyTaxData, record_id)
+                        row = work.session.get_one(MonthlyTaxData, record_id, with_for_update=True)
                         work.edit(row, {"wht_response": f"{number}-{turn}"})
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(5)]

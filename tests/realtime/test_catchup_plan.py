@@ -11,8 +11,10 @@ from sqlalchemy import event
 from bmu.extensions import db
 from bmu.realtime import catchup
 from bmu.realtime.listeners import EVERYONE
+from tests.databases import sqlite_only
 
 
+@sqlite_only
 @pytest.mark.parametrize(("person", "way"), [(EVERYONE, "INTEGER PRIMARY KEY (rowid>?)"), ("AC00024", "AND seq>?")])
 def test_the_log_is_read_from_where_one_left_off(app: Flask, person: str, way: str) -> None:
     asked: list[tuple[str, Any]] = []
