@@ -9,6 +9,7 @@ import argparse
 import os
 import re
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from timeit import repeat
@@ -36,13 +37,21 @@ def main() -> None:
 
 
 def _measured(part: str) -> str:
-    began = os.getloadavg()[0]
+    began, wall = _taken_by_others(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="bmu-bench-") as folder:
         sheets: list[Sheet] = list(PARTS[part](Path(folder)))
-    noise = f"load before {began:.1f}, after {os.getloadavg()[0]:.1f}"
-    pace = f"this processor adds a million numbers in {_pace():.0f} ms"
-    machine = f"`make bench ARGS={part}`, {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {noise}; {pace}."
-    return "\n".join((*(sheet.markdown() for sheet in sheets), machine, ""))
+    cores = os.cpu_count() or 1
+    others = 100 * (_taken_by_others() - began) / (time.monotonic() - wall) / cores
+    machine = f"{cores} cores, of which other programs took {others:.0f} % and a million additions {_pace():.0f} ms"
+    footer = f"`make bench ARGS={part}`, {datetime.now(UTC):%Y-%m-%d}; {machine}."
+    return "\n".join((*(sheet.markdown() for sheet in sheets), footer, ""))
+
+
+def _taken_by_others() -> float:
+    """Seconds of processor time that all but this program and its ended children have used since the start."""
+    user, nice, system, _, _, irq, softirq, *_ = map(int, Path("/proc/stat").read_text().split("\n")[0].split()[1:])
+    own = os.times()
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK") - sum(own[:4])
 
 
 def _pace() -> float:

@@ -79,7 +79,9 @@ def _load(server: Server, firm: Firm, page: bool) -> Load:
             raise RuntimeError(line + node.stderr.read())
         marks.append((server.memory(), server.busy()))
     (full, opened), (_, began), (_, ended) = marks
-    return Load(json.loads(node.stdout.read()), (full - before) / len(plan["sockets"]), began - opened, ended - began)
+    seen = json.loads(node.stdout.read())
+    node.wait()
+    return Load(seen, (full - before) / len(plan["sockets"]), began - opened, ended - began)
 
 
 def _plan(server: Server, firm: Firm, page: bool) -> dict[str, Any]:
