@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,14 +52,16 @@ class Demo:
 
 
 @pytest.fixture(scope="package")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     app = create_app(_config(tmp_path_factory.mktemp("demo")))
+    # Read and closed before the tests: an open app context would be the one that everybody else's commands take.
     with app.app_context():
         db.create_all()
         sow(Size(clients=60, months=3), Demo.now)
-        yield _read()
+        found = _read()
         db.session.remove()
         db.engine.dispose()
+    return found
 
 
 def _config(folder: Path) -> Config:
