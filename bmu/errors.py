@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from bmu.i18n import N_
@@ -114,6 +114,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DeskError, _desk_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(Exception, _fault)
 
 
@@ -156,6 +157,12 @@ def _away(error: OperationalError) -> Response:
     """The database is busy, full or gone: no fault of the request's, so it may be sent again."""
     log.exception("database_away", error=type(error).__name__)
     return _desk_error(Unavailable(reference=g.get("request_id", "")))
+
+
+def _unfit(error: DataError) -> Response:
+    """A value that the database cannot even be asked about, such as a NUL sent to PostgreSQL."""
+    log.warning("value_unfit", error=str(error.orig))
+    return _desk_error(Malformed())
 
 
 def _page(status: int, message: str) -> Response:
