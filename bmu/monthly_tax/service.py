@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from bmu.accounts.rules import Actor
 from bmu.changes import idempotency
@@ -218,14 +219,21 @@ def create(
         client = work.session.execute(select(Client).where(Client.build == build)).scalar_one_or_none()
         if client is None:
             raise NotFound(gettext("ไม่พบลูกค้า"))
-        if queries.id_of(build, *month):
-            raise Conflict(gettext("มีข้อมูลภาษีของเดือนนี้อยู่แล้ว"))
         record = blank(build, month, _real_people(people))
         work.add(record, record.people())
+        _insert(work)
         if values:
             _apply(work, actor, record, Save(rules.STATUS_PAGE, None, values))
         answer = _answer(work, record)
     return answer
+
+
+def _insert(work: Work) -> None:
+    """Send what was added. The database knows best whether the month exists: two may create it at once."""
+    try:
+        work.session.flush()
+    except IntegrityError:
+        raise Conflict(gettext("มีข้อมูลภาษีของเดือนนี้อยู่แล้ว")) from None
 
 
 def blank(build: str, month: Month, people: Mapping[str, str | None]) -> MonthlyTaxData:
