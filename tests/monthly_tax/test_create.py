@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.conftest import FIVE, MONTH, STRANGER, Colleague, events
 
@@ -61,6 +63,22 @@ def test_only_administrators_create(sign_in: SignIn, username: str) -> None:
 def test_a_month_there_is_is_a_conflict(sign_in: SignIn) -> None:
     answer = create(sign_in("admin"), tax_year=MONTH.year, tax_month=MONTH.month)
     assert (answer.status_code, answer.json["message"]) == (409, "มีข้อมูลภาษีของเดือนนี้อยู่แล้ว")
+
+
+def test_of_two_who_create_it_at_once_one_is_told(app: Flask, sign_in: SignIn) -> None:
+    admin, answers, start = sign_in("admin"), [], threading.Barrier(4)
+
+    def send() -> None:
+        start.wait()
+        headers = {"Authorization": f"Bearer {admin.token}"}
+        answers.append(app.test_client().post("/api/monthly-tax-data", json=BODY, headers=headers).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [201, 409, 409, 409]
 
 
 def test_a_client_there_is_not_is_not_found(sign_in: SignIn) -> None:
