@@ -13,6 +13,9 @@ from bmu.accounts.models import Employee, User
 from bmu.accounts.rules import display_name
 from bmu.extensions import db
 
+# The columns of the table, not of the model: names are read at every row of every page, as plain values.
+E = Employee.__table__.c
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -45,21 +48,21 @@ class Account:
 
 
 def _people(*conditions: ColumnElement[bool]) -> list[Person]:
-    columns = (Employee.employee_id, Employee.first_name, Employee.last_name, Employee.nick_name)
-    statement: Select[*tuple[Any, ...]] = select(*columns, Employee.position, Employee.status).where(*conditions)
-    return [Person(*row) for row in db.session.execute(statement.order_by(Employee.employee_id))]
+    columns = (E.employee_id, E.first_name, E.last_name, E.nick_name, E.position, E.status)
+    statement: Select[*tuple[Any, ...]] = select(*columns).where(*conditions)
+    return [Person(*row) for row in db.session.execute(statement.order_by(E.employee_id))]
 
 
 def names(employee_ids: Collection[str]) -> dict[str, Person]:
     """The employees of these ids, by id; unknown ids are left out. One query, none for no ids."""
     if not employee_ids:
         return {}
-    return {person.employee_id: person for person in _people(Employee.employee_id.in_(employee_ids))}
+    return {person.employee_id: person for person in _people(E.employee_id.in_(employee_ids))}
 
 
 def active_employees() -> list[Person]:
     """Who works here now, by employee id, for pickers."""
-    return _people(Employee.status == "active")
+    return _people(E.status == "active")
 
 
 def accounts(*usernames: str) -> list[Account]:

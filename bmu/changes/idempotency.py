@@ -7,15 +7,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from bmu.changes.models import IdempotentAnswer
 from bmu.changes.work import Work
 
 KEPT = timedelta(days=2)
 LONGEST = 100
+PRUNE_EVERY = 100
+_remembered = count()
 
 
 class KeyReused(Exception):
@@ -54,12 +57,10 @@ def recall(work: Work, key: Key | None) -> Mapping[str, Any] | None:
 
 
 def remember(work: Work, key: Key | None, answer: Mapping[str, Any]) -> None:
-    """Keep the answer in the transaction of its save; answers older than KEPT are let go of on the way."""
+    """Keep the answer in the transaction of its save; with every hundredth, answers older than KEPT are let go of."""
     if key is None:
         return
-    work.session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.at < work.now - KEPT))
-    work.session.add(
-        IdempotentAnswer(
-            user_id=key.user_id, key=key.key, request_hash=key.request_hash, answer=dict(answer), at=work.now
-        )
-    )
+    if next(_remembered) % PRUNE_EVERY == 0:
+        work.session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.at < work.now - KEPT))
+    values = {"user_id": key.user_id, "key": key.key, "request_hash": key.request_hash, "answer": answer}
+    work.session.execute(insert(IdempotentAnswer.__table__), {**values, "at": work.now})

@@ -118,7 +118,7 @@ class Work:
         self.session.flush()
         fresh = [change for change in self.changes if not change.seq]
         if not fresh:
-            return
+            return self.session.flush()
         last = self._next(len(fresh))
         for place, change in enumerate(fresh, last - len(fresh) + 1):
             change.seq = place

@@ -14,11 +14,14 @@ from bmu.clients.rules import normal_text
 from bmu.i18n import BANGKOK
 from bmu.monthly_tax.catalogue import UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
-from bmu.monthly_tax.models import MonthlyTaxData as M
+from bmu.monthly_tax.models import MonthlyTaxData
 
 MODES = ("all", "wht", "vat")
 FILERS = (PND.filer, PP30.filer)
 Clause = ColumnElement[bool]
+# Columns of tables, not of models: lists read plain values, and the ORM's own way to them takes twice the time.
+M, C = MonthlyTaxData.__table__.c, Client.__table__.c
+JOINED = MonthlyTaxData.__table__.join(Client.__table__, C.build == M.build)
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,12 @@ class Filters:
             found.append(M.build == self.build)
         if words := normal_search(self.search):
             found.append(
-                or_(M.build.icontains(words, autoescape=True), Client.company_name.icontains(words, autoescape=True))
+                or_(M.build.icontains(words, autoescape=True), C.company_name.icontains(words, autoescape=True))
             )
         # "vat" lists VAT clients on every page (domain §8.2: on two of them it did not).
         registration = VAT_REGISTRATION if self.mode == "vat" else self.tax_registration
         if registration:
-            found.append(Client.tax_registration_status == registration)
+            found.append(C.tax_registration_status == registration)
         return found
 
     def _statuses(self) -> list[Clause]:

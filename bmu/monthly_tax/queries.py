@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, asc, case, desc, func, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, asc, bindparam, case, desc, func, select
 
 from bmu.accounts.models import Employee
 from bmu.accounts.queries import names
 from bmu.changes.work import plain
-from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.extensions import db
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
-from bmu.monthly_tax.filters import Filters
-from bmu.monthly_tax.models import MonthlyTaxData as M
+from bmu.monthly_tax.filters import JOINED, C, Filters, M
 from bmu.tables.kinds import Choice
 from bmu.tables.table import Table
 
-COLUMNS = M.__table__.columns
-RECORD_KEYS = tuple(column.key for column in COLUMNS)
+EMPLOYEES = Employee.__table__.c
+RECORD_KEYS = tuple(column.key for column in M)
 CLIENT_KEYS = ("company_name", "tax_registration_status", "company_status")
 _META = ("id", "version", "seq", "build", "tax_year", "tax_month", "updated_at", "updated_by")
 Values = dict[str, Any]
@@ -29,14 +27,14 @@ Values = dict[str, Any]
 
 @cache
 def _select(keys: tuple[str, ...]) -> Select[Any]:
-    wanted = [COLUMNS[key] for key in dict.fromkeys((*_META, *PEOPLE, *keys)) if key in COLUMNS]
-    client = [getattr(Client, key) for key in CLIENT_KEYS]
-    return select(*wanted, *client).join(Client, Client.build == M.build)
+    wanted = [M[key] for key in dict.fromkeys((*_META, *PEOPLE, *keys)) if key in M]
+    chosen = select(*wanted, *(C[key] for key in CLIENT_KEYS)).select_from(JOINED)
+    return chosen.where(M.id.in_(bindparam("ids", expanding=True)))
 
 
-def _values(statement: Select[Any]) -> list[Values]:
+def _values(statement: Select[Any], ids: Sequence[str]) -> list[Values]:
     """Rows as dicts of values, with `is_vat` and the `names` (shared) of their people."""
-    rows = [dict(row) for row in db.session.execute(statement).mappings()]
+    rows = [dict(row) for row in db.session.execute(statement, {"ids": ids}).mappings()]
     mentioned = (row[key] for row in rows for key in (*PEOPLE, "updated_by") if key in row)
     known = names({person for person in mentioned if person})
     shown = {person: found.display_name for person, found in known.items()}
@@ -52,7 +50,7 @@ def records(ids: Sequence[str], *, table: Table | None = None) -> list[Values]:
     With `table`: only the values that its columns need.
     """
     keys = RECORD_KEYS if table is None else tuple(table.by_key)
-    found = {row["id"]: row for row in _values(_select(keys).where(M.id.in_(ids)))} if ids else {}
+    found = {row["id"]: row for row in _values(_select(keys), ids)} if ids else {}
     return [found[one] for one in ids if one in found]
 
 
@@ -93,18 +91,18 @@ def _choice_place(column: Any, kind: Choice) -> ColumnElement[Any]:
 
 
 def _person_name(column: Any) -> ColumnElement[Any]:
-    return select(Employee.first_name).where(Employee.employee_id == column).scalar_subquery()
+    return select(EMPLOYEES.first_name).where(EMPLOYEES.employee_id == column).scalar_subquery()
 
 
 def _sorts() -> dict[str, ColumnElement[Any]]:
     """Every key one may sort by. Statuses sort by the catalogue, people by name, builds as people count (§8.3 R)."""
     found: dict[str, Any] = {
-        key: _choice_place(COLUMNS[key], field.kind) if isinstance(field.kind, Choice) else COLUMNS[key]
+        key: _choice_place(M[key], field.kind) if isinstance(field.kind, Choice) else M[key]
         for key, field in FIELDS.items()
     }
-    found |= {role: _person_name(COLUMNS[role]) for role in PEOPLE}
-    found |= {key: COLUMNS[key] for key in ("tax_year", "tax_month", "created_at", "updated_at")}
-    return found | {"build": Client.build_order, "company_name": Client.company_sort}
+    found |= {role: _person_name(M[role]) for role in PEOPLE}
+    found |= {key: M[key] for key in ("tax_year", "tax_month", "created_at", "updated_at")}
+    return found | {"build": C.build_order, "company_name": C.company_sort}
 
 
 SORTS = _sorts()
@@ -113,9 +111,9 @@ SORTS = _sorts()
 def order(sort: Sort) -> list[UnaryExpression[Any]]:
     """ORDER BY: the key (what is empty comes last, either way), then build and month, then id: no two rows tie."""
     way = desc if sort.descending else asc
-    month = (COLUMNS["tax_year"], COLUMNS["tax_month"])
+    month = (M["tax_year"], M["tax_month"])
     first = [way(column) for column in month] if sort.key == "tax_year" else [way(SORTS[sort.key])]
-    rest = [asc(Client.build_order), asc(M.build), *(desc(column) for column in month), asc(M.id)]
+    rest = [asc(C.build_order), asc(M.build), *(desc(column) for column in month), asc(M.id)]
     return [*(part.nulls_last() for part in first), *rest]
 
 
@@ -127,19 +125,21 @@ def ids(filters: Filters, sort: Sort) -> list[str]:
 @lru_cache(maxsize=300)
 def _list(filters: Filters, sort: Sort) -> Select[str]:
     """The statement of a list. Kept, because open pages ask it after each save, and making it takes longer."""
-    joined = select(M.id).join(Client, Client.build == M.build)
-    return joined.where(filters.where()).order_by(*order(sort))
+    return _matching(filters).order_by(*order(sort))
+
+
+def _matching(filters: Filters) -> Select[str]:
+    return select(M.id).select_from(JOINED).where(filters.where())
 
 
 def any_of(filters: Filters) -> bool:
     """Whether a list has any record at all."""
-    statement = select(M.id).join(Client, Client.build == M.build).where(filters.where()).limit(1)
-    return db.session.execute(statement).first() is not None
+    return db.session.execute(_matching(filters).limit(1)).first() is not None
 
 
 def page(filters: Filters, sort: Sort, number: int, limit: int) -> tuple[list[Values], int]:
     """Page `number` (from 1) of `limit` records with all values, and how many there are in all."""
-    matching = select(M.id).join(Client, Client.build == M.build).where(filters.where())
+    matching = _matching(filters)
     total = db.session.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
     chosen = matching.order_by(*order(sort)).limit(limit).offset((number - 1) * limit)
     return records(list(db.session.execute(chosen).scalars())), total

@@ -11,7 +11,8 @@ from bmu.clients.rules import normal_build
 from bmu.i18n import N_
 from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
-from bmu.monthly_tax.queries import CLIENT_KEYS, COLUMNS, RECORD_KEYS, SORTS
+from bmu.monthly_tax.filters import M
+from bmu.monthly_tax.queries import CLIENT_KEYS, RECORD_KEYS, SORTS
 from bmu.openapi import Strict, Success
 from bmu.tables.kinds import Day, Kind, Unfit
 
@@ -87,7 +88,7 @@ class _Save(BaseModel):
 def _column(key: str) -> Any:
     if key in FIELDS:
         return _fields[key][0]
-    kind = {"int": "integer", "datetime": "string"}.get(COLUMNS[key].type.python_type.__name__, "string")
+    kind = {"int": "integer", "datetime": "string"}.get(M[key].type.python_type.__name__, "string")
     return Annotated[Any, WithJsonSchema({"anyOf": [{"type": kind}, {"type": "null"}]})]
 
 

@@ -17,6 +17,7 @@ from bmu.changes import idempotency
 from bmu.changes.models import ChangeLog
 from bmu.changes.work import By, Work, plain, transaction
 from bmu.clients.models import Client
+from bmu.clients.queries import is_vat
 from bmu.errors import Conflict, Forbidden, Invalid, NotFound
 from bmu.i18n import N_, Month
 from bmu.monthly_tax import queries, rules
@@ -88,13 +89,12 @@ def _apply(work: Work, actor: Actor, record: MonthlyTaxData, wanted: Save) -> No
     # What follows from a choice is a change like any other: it may conflict too.
     changed = rules.settled(asked, current)
     _refuse_conflict(work, record, wanted, changed)
-    client = work.session.execute(select(Client).where(Client.build == record.build)).scalar_one()
     refused = rules.refused(
         wanted.page,
         asked,
         record.people(),
         actor.employee_id,
-        is_vat=client.is_vat,
+        is_vat=is_vat(record.build),
         any_person=actor.writes_all,
     )
     if refused:

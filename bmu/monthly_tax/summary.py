@@ -8,17 +8,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
-from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.extensions import db
 from bmu.i18n import N_
 from bmu.monthly_tax.catalogue import PENDING
 from bmu.monthly_tax.fields import PND, PP30, Side
-from bmu.monthly_tax.filters import Filters
-from bmu.monthly_tax.models import MonthlyTaxData as M
+from bmu.monthly_tax.filters import JOINED, C, Clause, Filters, M
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 
-Clause = ColumnElement[bool]
 Summary = dict[str, dict[str, int]]
 
 _DONE = ("received_receipt", "paid", "sent_to_customer", "not_submitted")
@@ -73,7 +70,7 @@ def _filer(side: Side, page: str, filters: Filters) -> str | None:
 
 
 def _counted(side: Side, filer: str | None) -> Clause:
-    registered: Clause = true() if side is PND else Client.tax_registration_status == VAT_REGISTRATION
+    registered: Clause = true() if side is PND else C.tax_registration_status == VAT_REGISTRATION
     return registered if filer is None else and_(registered, getattr(M, side.filer) == filer)
 
 
@@ -126,8 +123,7 @@ def _counting(page: str, filers: tuple[str | None, str | None]) -> Select[*tuple
             counts[f"{side.key}.{name}"] = _count(and_(mine, rule()))
     counts["impacts.monthly_tax_impact_count"] = _count(M.monthly_tax_impact.is_not(None))
     counts["impacts.bank_impact_count"] = _count(M.bank_impact.is_not(None))
-    statement = select(*(column.label(key) for key, column in counts.items()))
-    return statement.join_from(M, Client, Client.build == M.build)
+    return select(*(column.label(key) for key, column in counts.items())).select_from(JOINED)
 
 
 def _base(filters: Filters) -> Filters:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.bench.firm import Firm, found
-from tests.bench.report import Bar, Sheet, percentile
+from tests.bench.report import Bar, Sheet, percentile, said
 from tests.bench.server import ROOT, Server, running
 
 SOCKETS_EACH, PEOPLE, RATE, SECONDS = 3, 100, 20, 25
@@ -43,8 +45,23 @@ def measure(folder: Path) -> Iterator[Sheet]:
     times.notes = [
         f"{PEOPLE * SOCKETS_EACH} sockets, {RATE} saves/s at random moments for {SECONDS} s, 15 listeners each."
     ]
+    times.notes.append(_disk(folder))
     costs.notes = ["CPU of one core; a save's ms include its events to 15 sockets and the settling of the lists shown."]
     yield from (times, costs)
+
+
+def _disk(folder: Path, tries: int = 300) -> str:
+    """What a save waits for whatever the program does: the disk that keeps it (SQLite's synchronous=FULL)."""
+    spent = []
+    with (folder / "disk").open("wb", buffering=0) as file:
+        for _ in range(tries):
+            file.write(os.urandom(24_000))
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            spent.append(1000 * (time.perf_counter() - began))
+            time.sleep(0.02)
+    p50, p99, most = percentile(spent, 50), percentile(spent, 99), max(spent)
+    return f"The disk alone, asked to keep 24 kB: p50 {said(p50)} ms, p99 {said(p99)} ms, at most {said(most)} ms."
 
 
 def _report(name: str, load: Load, times: Sheet, costs: Sheet) -> None:

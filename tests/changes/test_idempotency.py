@@ -83,7 +83,10 @@ def test_a_key_that_is_too_long_is_refused(sign_in: SignIn, record: Record) -> N
     assert set(answers[1].json["errors"]) == {"Idempotency-Key"}
 
 
-def test_answers_are_let_go_of_after_two_days(app: Flask, sign_in: SignIn, record: Record) -> None:
+def test_answers_are_let_go_of_after_two_days(
+    app: Flask, sign_in: SignIn, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bmu.changes.idempotency.PRUNE_EVERY", 1)
     who = sign_in("AC00024")
     who.put(record["id"], BODY, KEY)
     with app.app_context(), transaction() as work:
