@@ -10,12 +10,29 @@ const TICK = 5000
 const ANSWER_WITHIN = 10000
 const EVENTS = { updated: "monthly-tax-data:updated", removed: "monthly-tax-data:removed", settled: "table:settled", expired: "auth:expired" }
 
-/** Start listening. `table()` gives the table on screen; `on`: { record, removed, settled, view, reset, state, signedOut }. */
+const ears = [] // [event, fn] of other modules, which may ask before the line is open
+let wire = null
+
+/** Start listening. `table()` gives what is on screen; `on`: { record, removed, settled, view, reset, state, signedOut }. */
 export function listen(table, on) {
-  const wire = new Wire(table, on)
+  wire = new Wire(table, on)
   wire.start()
   return wire
 }
+
+/** Hear an event of the page's one socket. Each answered subscription is told as `bmu:subscribed` on the document. */
+export function hear(event, fn) {
+  ears.push([event, fn])
+  wire?.socket.on(event, fn)
+}
+
+/** Say something over the socket; the server's answer, or null when there is none to be had. */
+export function tell(event, data) {
+  if (!wire?.socket.connected) return Promise.resolve(null)
+  return new Promise((done) => wire.socket.timeout(ANSWER_WITHIN).emit(event, data, (fault, answer) => done(fault ? null : answer)))
+}
+
+export const isLive = () => wire?.state === "live"
 
 class Wire {
   constructor(table, on) {
@@ -34,6 +51,7 @@ class Wire {
     // Before our subscription is answered it speaks of the list we showed before.
     this.socket.on(EVENTS.settled, (data) => this.table()?.dataset.live === "true" && this.on.settled(data))
     this.socket.on(EVENTS.expired, (data) => this.expired(data))
+    for (const [event, fn] of ears) this.socket.on(event, fn)
     this.slowTimer = setTimeout(() => this.slow(), SLOW_AFTER)
     setInterval(() => this.tick(), TICK)
     addEventListener("online", () => this.awake())
@@ -83,12 +101,14 @@ class Wire {
   }
 
   /** Show what was missed. False when it was too much, and the page has to be read anew before it is right again. */
-  caughtUp({ seq, missed, reset, view }) {
+  caughtUp(answer) {
+    const { seq, missed, reset, view } = answer
     if (reset) return this.on.reset(), false
     this.seq = seq // confirmed by the log; events alone do not move it, so that a lost one is caught up with
     this.confirmed = Date.now()
     for (const item of missed) item.removed ? this.on.removed(item) : this.on.record(item)
     if (view) this.on.view(view, missed)
+    document.dispatchEvent(new CustomEvent("bmu:subscribed", { detail: answer }))
     return true
   }
 
