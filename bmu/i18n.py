@@ -127,7 +127,9 @@ def init_app(app: Flask) -> None:
         BABEL_DEFAULT_TIMEZONE="Asia/Bangkok",
         BABEL_TRANSLATION_DIRECTORIES=str(_CATALOGUES),
     )
-    app.jinja_env.globals.update(month_text=month_text, moment_full=moment_full, languages=LANGUAGES)
+    app.jinja_env.globals.update(
+        month_text=month_text, moment_full=moment_full, moment_short=moment_short, languages=LANGUAGES
+    )
     app.context_processor(lambda: {"lang": language()})
     babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "th")
     # Flask-Babel would look for the request's translations at each of a page's 170 words.
