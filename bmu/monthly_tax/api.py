@@ -14,16 +14,19 @@ from bmu.accounts.access import current_actor, guard_api
 from bmu.accounts.rules import Actor
 from bmu.changes.idempotency import Key, KeyReused
 from bmu.clients.rules import normal_build
-from bmu.errors import Conflict, DeskError, Invalid, NotFound, Unavailable
+from bmu.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unavailable
 from bmu.extensions import db
 from bmu.i18n import Month, language
-from bmu.monthly_tax import history, queries, service, summary
+from bmu.monthly_tax import queries, service, story, summary
 from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.form import snapshot
 from bmu.monthly_tax.queries import Sort
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 from bmu.monthly_tax.schemas import (
+    HISTORY_LIMIT,
     BulkBody,
     CreateBody,
+    FormQuery,
     IdPath,
     ListQuery,
     MonthPath,
@@ -34,7 +37,7 @@ from bmu.monthly_tax.schemas import (
     SummaryQuery,
     UndoBody,
 )
-from bmu.monthly_tax.table import TABLES
+from bmu.monthly_tax.table import BY_PAGE, TABLES
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
 from bmu.tables.render import row_html
 
@@ -100,9 +103,18 @@ def get_record(path: IdPath) -> Response:
 
 @api.get("/<string:id>/history", summary="What happened to a record")
 def get_history(path: IdPath) -> Response:
-    """From the change log, newest first."""
+    """From the change log, the newest 500 lines, newest first."""
     row = service.read(current_actor(), path.id)
-    return ok(history.history(row["id"]))
+    return ok([line.to_json() for line in story.lines(row["id"], HISTORY_LIMIT)])
+
+
+@api.get("/<string:id>/form", summary="A record as an open form of a page shows it")
+def get_form(path: IdPath, query: FormQuery) -> Response:
+    """For pages whose network lets no socket through: what the event `form:updated` carries."""
+    actor = current_actor()
+    if not actor.opens(BY_PAGE[query.page].name):
+        raise Forbidden()
+    return ok(snapshot(query.page, service.read(actor, path.id), language()))
 
 
 @api.get(
@@ -199,7 +211,8 @@ def _key(actor: Actor, *asked: Any) -> Key | None:
 
 
 def _dressed(data: dict[str, Any]) -> dict[str, Any]:
-    """The answer for a page: with its table named in X-Table, the row's HTML comes along, as in the event.
+    """The answer for a page: with its table named in X-Table, the row's HTML comes along, as in the event; with
+    X-Form, what an open form of that table's page shows.
 
     The save is done, so nothing is refused any more: a table that one's role does not open gets no row, and so does
     who retries a save of a record that has been handed over since.
@@ -211,4 +224,6 @@ def _dressed(data: dict[str, Any]) -> dict[str, Any]:
     row = queries.record(data["id"])
     if row is None or not service.may_read(actor, row):
         return data
-    return data | {"html": str(row_html(TABLES[name], row, language()))}
+    table, lang = TABLES[name], language()
+    form = {"form": snapshot(table.page, row, lang)} if "X-Form" in request.headers else {}
+    return data | form | {"html": str(row_html(table, row, lang))}

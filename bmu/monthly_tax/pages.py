@@ -9,24 +9,22 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask_babel import gettext
 
 from bmu.accounts.access import enter, page_required
-from bmu.accounts.queries import active_employees, names
+from bmu.accounts.queries import active_employees
 from bmu.changes.work import last_seq
 from bmu.clients.queries import client_of
 from bmu.clients.rules import normal_build
 from bmu.errors import NotFound
-from bmu.i18n import Month, language
-from bmu.monthly_tax import history, queries, rules, service, summary
+from bmu.i18n import Month, language, translate
+from bmu.monthly_tax import queries, rules, service, story, summary
 from bmu.monthly_tax.catalogue import PAYMENT
 from bmu.monthly_tax.desk import LIMITS, Desk, digest, open_desk
-from bmu.monthly_tax.fields import FIELDS, ORIGINALS, PEOPLE, SIDES, label_of, options_for_filter
+from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES, options_for_filter
 from bmu.monthly_tax.filters import MODES
 from bmu.monthly_tax.paging import pages_shown
 from bmu.monthly_tax.table import TABLES
-from bmu.tables.kinds import EMPTY
 from bmu.tables.render import row_html
 
 blueprint = Blueprint("monthly_tax", __name__)
-PERSON_COLUMNS = frozenset((*PEOPLE, *ORIGINALS.values()))
 
 
 @blueprint.get("/")
@@ -125,7 +123,8 @@ def record(table_name: str, build: str, month: str) -> str | Response:
         client=client_of(normal),
         sections=_sections(table.page, row),
         people=[(label, row["names"].get(row[role])) for role, label in PEOPLE.items() if row[role]],
-        history=_in_words(history.history(row["id"]), lang),
+        told=story.in_words(story.lines(row["id"]), lang),
+        translate=translate,
         back=url_for(".desk", table_name=table_name, month=str(wanted)),
     )
 
@@ -143,30 +142,3 @@ def _sections(page: str, row: queries.Values) -> list[tuple[str, list[Any]]]:
         for side, title in titles.items()
         if side != "vat" or row["is_vat"]
     ]
-
-
-def _in_words(lines: list[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
-    """The history as people read it: each field's label, old and new as the pages say them, people by name."""
-    mentioned = {
-        who for line in lines for name in line["fields"].keys() & PERSON_COLUMNS for who in line["fields"][name]
-    }
-    known = {who: person.display_name for who, person in names(mentioned - {None}).items()}
-    return [
-        line
-        | {
-            "at": datetime.fromisoformat(line["at"]),
-            "words": [
-                (label_of(name), *(_say(name, value, known, lang) for value in values))
-                for name, values in line["fields"].items()
-            ],
-        }
-        for line in lines
-    ]
-
-
-def _say(name: str, carried: Any, known: dict[str, str], lang: str) -> str:
-    """One logged value in words."""
-    if name in FIELDS:
-        kind = FIELDS[name].kind
-        return kind.full(kind.restore(carried), lang)
-    return known.get(carried, carried) if carried else EMPTY

@@ -19,6 +19,7 @@ from bmu.tables.kinds import Day, Kind, Unfit
 SourcePage = Literal["taxStatus", "taxInspection", "taxFiling"]
 LIST_LIMIT = 100
 BULK_LIMIT = 100
+HISTORY_LIMIT = 500
 
 
 def _schema(kind: Kind) -> WithJsonSchema:
@@ -201,6 +202,10 @@ class PeopleQuery(Strict):
 class SummaryQuery(PeopleQuery):
     year: int | None = Field(None, ge=2000, le=2200)
     month: int | None = Field(None, ge=1, le=12)
+
+
+class FormQuery(Strict):
+    page: SourcePage
 
 
 class ListQuery(SummaryQuery):
