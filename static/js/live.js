@@ -51,8 +51,6 @@ class Wire {
     // Before our subscription is answered it speaks of the list we showed before.
     this.socket.on(EVENTS.settled, (data) => this.table()?.dataset.live === "true" && this.on.settled(data))
     this.socket.on(EVENTS.expired, (data) => this.expired(data))
-    // One socket per tab: whatever else the server says is heard by who asks the document for it.
-    this.socket.onAny((event, data) => document.dispatchEvent(new CustomEvent(`bmu:${event}`, { detail: data })))
     for (const [event, fn] of ears) this.socket.on(event, fn)
     this.slowTimer = setTimeout(() => this.slow(), SLOW_AFTER)
     setInterval(() => this.tick(), TICK)
