@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bmu.i18n import N_
 from bmu.monthly_tax.catalogue import PENDING, STATUS
 from bmu.monthly_tax.fields import (
+    ABSENT,
     EDIT,
     FIELDS,
     FORM_STATUSES,
     FORMS,
+    GENERAL,
     PP30,
+    READ,
     SIDES,
     SOURCE_PAGES,
     VAT,
@@ -48,6 +52,9 @@ _VERDICTS = frozenset({"passed", "needs_correction", "inquire_customer", "additi
 
 NOT_YOURS = N_("คุณไม่มีสิทธิ์แก้ไขช่องนี้ในหน้านี้")
 NOT_HERE = N_("เลือกสถานะนี้ในหน้านี้ไม่ได้")
+ONLY_VAT = N_("คุณเป็นผู้รับผิดชอบในการยื่น VAT เท่านั้น ไม่สามารถเข้าถึงแถบ WHT ได้")
+ONLY_WHT = N_("คุณเป็นผู้รับผิดชอบในการยื่น WHT เท่านั้น ไม่สามารถเข้าถึงแถบ VAT ได้")
+NOT_FILER = N_("คุณไม่ได้เป็นผู้รับผิดชอบในการยื่นของรายการนี้")
 NOT_VAT_CLIENT = N_("บริษัทนี้ยังไม่จดภาษีมูลค่าเพิ่ม กรุณาตรวจสอบสถานะจดทะเบียนภาษีมูลค่าเพิ่ม")
 
 CHOOSE_STATUS = N_("กรุณาเลือกสถานะสำหรับ: %(labels)s")
@@ -87,25 +94,57 @@ def writers(page: str, field: Field, people: People) -> tuple[str, ...]:
     return tuple(dict.fromkeys(person for person in found if person))
 
 
-def refused(
-    page: str, values: Values, people: People, employee_id: str | None, *, is_vat: bool, any_person: bool = False
-) -> dict[str, str]:
-    """Which of the changed `values` this person may not write on `page`, and why.
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose hand would write a record: `any_person` is the administrator's, who has the rights of the page used,
+    whoever is responsible (domain §3.2); `is_vat`: the client is registered for VAT."""
 
-    `any_person` is the administrator's: the fields of the page, whoever is responsible (domain §3.2).
+    page: str
+    employee_id: str | None
+    people: People
+    is_vat: bool
+    any_person: bool = False
+
+
+def access(hand: Hand, field: Field) -> tuple[str, str]:
+    """What one may do with `field`: its letter of domain §3.2, and why where that is less than the page's.
+
+    The one definition of who writes what: the form draws by it, and a save is refused by it.
     """
+    state = field.state(hand.page)
+    if state != EDIT:
+        return state, NOT_YOURS
+    if field.side == VAT and not hand.is_vat:
+        return READ, NOT_VAT_CLIENT
+    if hand.any_person or hand.employee_id in writers(hand.page, field, hand.people):
+        return EDIT, ""
+    return READ, NOT_YOURS
+
+
+def refused(hand: Hand, values: Values) -> dict[str, str]:
+    """Which of the changed `values` may not be written, and why."""
     found: dict[str, str] = {}
     for key, value in values.items():
         field = FIELDS.get(key)
-        if field is None or field.state(page) != EDIT:
-            found[key] = NOT_YOURS
-        elif field.side == VAT and not is_vat:
-            found[key] = NOT_VAT_CLIENT
-        elif not any_person and employee_id not in writers(page, field, people):
-            found[key] = NOT_YOURS
-        elif field.kind is STATUS and not selectable(page, value):
+        state, why = access(hand, field) if field else (ABSENT, NOT_YOURS)
+        if state != EDIT:
+            found[key] = why
+        elif field and field.kind is STATUS and not selectable(hand.page, value):
             found[key] = NOT_HERE
     return found
+
+
+def closed(hand: Hand, side: str, *, reads_all: bool = False) -> str:
+    """Why the tab of `side` is closed, or "" (domain §10.3): VAT without registration; on TaxFiling a side that one
+    does not file. Who reads everybody's records may look at either."""
+    if side == VAT and not hand.is_vat:
+        return NOT_VAT_CLIENT
+    if side == GENERAL or hand.page != FILING_PAGE or hand.any_person or reads_all:
+        return ""
+    mine = {tax.key for tax in SIDES if hand.employee_id and hand.people[tax.filer] == hand.employee_id}
+    if side in mine:
+        return ""
+    return (ONLY_VAT if side == WHT else ONLY_WHT) if mine else NOT_FILER
 
 
 def selectable(page: str, code: str | None) -> bool:

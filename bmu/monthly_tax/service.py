@@ -69,6 +69,11 @@ def may_read(actor: Actor, people: Mapping[str, Any]) -> bool:
     return actor.reads_all or queries.holds_any(people, actor.employee_id)
 
 
+def hand(actor: Actor, page: str, people: rules.People, *, is_vat: bool) -> rules.Hand:
+    """What the rules ask about `actor` at a record with these people."""
+    return rules.Hand(page, actor.employee_id, people, is_vat, actor.writes_all)
+
+
 def _load(work: Work, record_id: str) -> MonthlyTaxData | None:
     statement = select(MonthlyTaxData).where(MonthlyTaxData.id == record_id).with_for_update()
     return work.session.execute(statement).scalar_one_or_none()
@@ -89,14 +94,7 @@ def _apply(work: Work, actor: Actor, record: MonthlyTaxData, wanted: Save) -> No
     # What follows from a choice is a change like any other: it may conflict too.
     changed = rules.settled(asked, current)
     _refuse_conflict(work, record, wanted, changed)
-    refused = rules.refused(
-        wanted.page,
-        asked,
-        record.people(),
-        actor.employee_id,
-        is_vat=is_vat(record.build),
-        any_person=actor.writes_all,
-    )
+    refused = rules.refused(hand(actor, wanted.page, record.people(), is_vat=is_vat(record.build)), asked)
     if refused:
         raise Forbidden(errors={name: [gettext(why)] for name, why in refused.items()})
     after = current | changed

@@ -19,7 +19,7 @@ from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import views, wire
+from bmu.realtime import forms, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.tables.render import row_html
 
@@ -93,6 +93,7 @@ def _tell_rows(heard: Mapping[str, set[str]], seqs: Mapping[str, int]) -> None:
         try:
             _tell_row(record_id, row, people, seqs[record_id])
             if row is not None:
+                forms.tell(row)
                 views.touch(row, people)
         except Exception:
             log.exception("row_told_badly", id=record_id)

@@ -35,6 +35,14 @@ def room(person: str, variant: Variant = PLAIN) -> str:
     return base if variant == PLAIN else f"{base}|{variant.table}|{variant.lang}"
 
 
+class OpenForm(NamedTuple):
+    """The form a socket has open: of which record, on which page (sourcePage), in which language."""
+
+    record_id: str
+    page: str
+    lang: str
+
+
 @dataclass(slots=True)
 class Listener:
     """One open socket: who it is, until when its token holds, what it listens to."""
@@ -46,6 +54,7 @@ class Listener:
     variant: Variant = PLAIN
     people: set[str] = field(default_factory=set)
     view: str = ""
+    form: OpenForm | None = None
 
 
 class Listeners:

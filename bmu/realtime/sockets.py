@@ -29,7 +29,7 @@ from bmu.json import SocketJson
 from bmu.logs import begin_event
 from bmu.monthly_tax.desk import open_desk
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import broadcast, views, wire
+from bmu.realtime import broadcast, forms, views, wire
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import PLAIN, Listener, Variant, listeners, room
 
@@ -181,6 +181,21 @@ def on_unsubscribe(listener: Listener, asked: Answer) -> Answer:
         listeners.leave(listener, person)
         views.leave(listener)
     return {"ok": True, "room": room(person)}
+
+
+@socketio.on(forms.OPEN)
+@answered
+def on_open_form(listener: Listener, asked: Answer) -> Answer:
+    """{id, page, version?} → {ok, form?}. From now on `form:updated` comes at each save of the record."""
+    return {"ok": True, **forms.open_form(listener, asked, language())}
+
+
+@socketio.on(forms.CLOSE)
+@answered
+def on_close_form(listener: Listener, asked: Answer) -> Answer:
+    """{} → {ok}."""
+    forms.close_form(listener)
+    return {"ok": True}
 
 
 def _person(listener: Listener, asked: Answer) -> str:

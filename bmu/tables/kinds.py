@@ -53,6 +53,10 @@ class Kind:
         carried = plain(value)
         return "" if carried is None else str(carried)
 
+    def entry(self, value: Any) -> str:
+        """The value as it stands in an input; `parse` reads it back."""
+        return self.raw(value)
+
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the value as the API carries it (null is allowed besides, always)."""
         return {"type": "string"}
@@ -162,6 +166,9 @@ class Day(Kind):
 
     def title(self, value: date | None, lang: str) -> str:
         return date_words(value, lang) if value else ""
+
+    def entry(self, value: date | None) -> str:
+        return f"{value:%d/%m/%Y}" if value else ""
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date"}

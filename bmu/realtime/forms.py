@@ -1,0 +1,56 @@
+"""Open forms: whoever has a record's form open hears of each save of it, as the form shows it.
+
+No room is kept: at each save it is asked anew who of those who have it open may read the record now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from bmu.errors import Forbidden, Invalid
+from bmu.monthly_tax import service
+from bmu.monthly_tax.fields import SOURCE_PAGES
+from bmu.monthly_tax.form import snapshot
+from bmu.monthly_tax.table import BY_PAGE
+from bmu.realtime import wire
+from bmu.realtime.listeners import Listener, OpenForm, listeners
+
+OPEN, CLOSE, UPDATED = "form:open", "form:close", "form:updated"
+LONGEST_ID = 36
+
+
+def open_form(listener: Listener, asked: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """{id, page, version?} → {form}: the form as it is now, unless the page has that version already.
+
+    Raises Invalid, Forbidden (a page that one's role does not open), NotFound (a record one may not know of).
+    """
+    record_id, page = asked.get("id"), asked.get("page")
+    if not isinstance(record_id, str) or len(record_id) > LONGEST_ID or page not in SOURCE_PAGES:
+        raise Invalid()
+    if not listener.actor.opens(BY_PAGE[page].name):
+        raise Forbidden()
+    # Known as open first, read second: what is committed in between comes by either way, or both.
+    listener.form = OpenForm(record_id, page, lang)
+    try:
+        row = service.read(listener.actor, record_id)
+    except Exception:
+        listener.form = None
+        raise
+    return {} if row["version"] == asked.get("version") else {"form": snapshot(page, row, lang)}
+
+
+def close_form(listener: Listener) -> None:
+    """The form is closed; nothing more is heard of it."""
+    listener.form = None
+
+
+def tell(row: Mapping[str, Any]) -> None:
+    """A record was saved: each open form of it hears how it now reads, once for all that show it alike."""
+    found: defaultdict[OpenForm, list[str]] = defaultdict(list)
+    for listener in listeners.everyone():
+        if listener.form and listener.form.record_id == row["id"] and service.may_read(listener.actor, row):
+            found[listener.form].append(listener.sid)
+    for form, sids in found.items():
+        wire.emit(UPDATED, snapshot(form.page, dict(row), form.lang), sids)
