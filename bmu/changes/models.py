@@ -71,6 +71,9 @@ class ChangeAudience(db.Model):
     """Who was to hear of a change: the people before ∪ after it (design §6). Read when somebody catches up."""
 
     __tablename__ = "change_audience"
+    # By place alone too: the tail of every process asks so for what others committed, and a change that is trimmed
+    # takes these lines with it; both would read the whole table.
+    __table_args__ = (Index(None, "seq"),)
 
     employee_id: Mapped[str] = mapped_column(String(20), primary_key=True)
     seq: Mapped[int] = mapped_column(
@@ -79,7 +82,11 @@ class ChangeAudience(db.Model):
 
 
 class Counter(db.Model):
-    """A number handed out under a row lock that is held until commit, so that its order is the order of commits."""
+    """A number handed out under a row lock that is held until commit, so that its order is the order of commits.
+
+    `seq` is the newest place of the change log. `horizon` is the place before which the log tells nobody what they
+    missed: trimmed up to there, or taken over by a restored backup (changes.horizon).
+    """
 
     __tablename__ = "counters"
 
