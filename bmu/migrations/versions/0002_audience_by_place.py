@@ -1,7 +1,7 @@
 """Find who was to hear of a change by its place in the log
 
-Revision ID: 0004
-Revises: 0003
+Revision ID: 0002
+Revises: 0001
 Create Date: 2026-11-23 15:36:00
 
 """
@@ -9,8 +9,8 @@ from alembic import op
 
 
 # revision identifiers, used by Alembic.
-revision = '0004'
-down_revision = '0003'
+revision = '0002'
+down_revision = '0001'
 branch_labels = None
 depends_on = None
 
