@@ -17,13 +17,14 @@ from bmu.clients.rules import normal_build
 from bmu.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unavailable
 from bmu.extensions import db
 from bmu.i18n import Month, language
-from bmu.monthly_tax import queries, service, story, summary
+from bmu.monthly_tax import acknowledge, queries, service, story, summary
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.form import snapshot
 from bmu.monthly_tax.queries import Sort
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 from bmu.monthly_tax.schemas import (
     HISTORY_LIMIT,
+    AcknowledgeBody,
     BulkBody,
     CreateBody,
     FormQuery,
@@ -115,6 +116,22 @@ def get_form(path: IdPath, query: FormQuery) -> Response:
     if not actor.opens(BY_PAGE[query.page].name):
         raise Forbidden()
     return ok(snapshot(query.page, service.read(actor, path.id), language()))
+
+
+@api.get("/<string:id>/acknowledgements", summary="Who has read what was written")
+def get_acknowledgements(path: IdPath) -> Response:
+    """Newest first: {employee_id, name, sourcePage, version, hash, at}; one's own for who does not administer."""
+    actor = current_actor()
+    row = service.read(actor, path.id)
+    return ok([one.to_json() for one in acknowledge.acknowledged(actor, row["id"])])
+
+
+@api.post("/<string:id>/acknowledgements", summary="Say that one has read what was written")
+def post_acknowledgement(path: IdPath, body: AcknowledgeBody) -> Response:
+    """409 with the texts as they are now (`reading`) when `hash` is not theirs. Twice is once."""
+    actor = current_actor()
+    acknowledge.acknowledge(actor, body.sourcePage, path.id, body.hash, body.word)
+    return ok([one.to_json() for one in acknowledge.acknowledged(actor, path.id)])
 
 
 @api.get(

@@ -1,5 +1,5 @@
 """The record: one row per client and tax month (domain §1.1 in the names of design §4). No months are soft-deleted,
-so one live row per build and month is a plain unique constraint, which holds."""
+so one live row per build and month is a plain unique constraint, which holds. And who has acknowledged its texts."""
 
 from __future__ import annotations
 
@@ -117,3 +117,20 @@ class MonthlyTaxData(Logged, db.Model):
     def audience(self) -> frozenset[str]:
         """The people responsible now: who reads this record and hears of it (design §6, §7)."""
         return frozenset(person for person in self.people().values() if person)
+
+
+class Acknowledgement(db.Model):
+    """Somebody has read the texts of a record as a page shows them. Name and employee id as they were then."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (Index(None, "record_id", "page", "user_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(36), ForeignKey("monthly_tax_data.id", ondelete="CASCADE"))
+    page: Mapped[str] = mapped_column(String(16))
+    user_id: Mapped[str | None] = mapped_column(String(36), ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    employee_id: Mapped[str | None] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -239,3 +239,11 @@ class MonthPath(BaseModel):
     build: str
     year: int
     month: int
+
+
+class AcknowledgeBody(Strict):
+    """That one has read the texts of a record as a page shows them."""
+
+    sourcePage: SourcePage
+    hash: str = Field(..., max_length=64, description="of the texts that were read; a wrong one is answered with them")
+    word: str = Field(..., max_length=10, description="yes, Yes or YES")

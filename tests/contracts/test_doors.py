@@ -113,6 +113,7 @@ def test_every_write_of_a_record_refuses_a_stranger(app: Flask, sign_in: SignIn,
         "monthly_tax_api.put_record": ({"sourcePage": "taxStatus", "wht_response": "x"}, 404),
         "monthly_tax_api.undo": ({"version": record["version"]}, 404),
         "monthly_tax_api.patch_bulk": (_bulk(record), 200),
+        "monthly_tax_api.post_acknowledgement": ({"sourcePage": "taxStatus", "hash": "x", "word": "yes"}, 404),
         "monthly_tax_api.post_record": ({"build": "018", "tax_year": 2030, "tax_month": 1}, 403),
     }
     stranger = sign_in(STRANGER)
@@ -149,7 +150,8 @@ def test_every_page_refuses_the_role_that_does_not_open_it(sign_in: SignIn) -> N
 
 def test_a_record_one_may_not_know_of_is_not_there(sign_in: SignIn, record: dict[str, Any]) -> None:
     stranger, made_up = sign_in(STRANGER), "00000000-0000-4000-8000-000000000000"
-    for path in (record["id"], f"{record['id']}/history", f"018/{record['tax_year']}/{record['tax_month']}"):
+    own = (record["id"], f"{record['id']}/history", f"{record['id']}/acknowledgements")
+    for path in (*own, f"018/{record['tax_year']}/{record['tax_month']}"):
         assert sign_in("AC00024").get(path).status_code == 200
         hidden = stranger.get(path)
         absent = stranger.get(path.replace(record["id"], made_up).replace("018/", "999/"))
