@@ -171,10 +171,14 @@ def stamps(page: str, old: Values, new: Values, now: datetime) -> dict[str, date
     return found
 
 
+def returns(page: str, before: str | None, after: str | None) -> bool:
+    """Whether a change of status is the inspector's verdict, which gives the work back (domain §4.4, §11.1 N3)."""
+    return page == INSPECTION_PAGE and (after in _VERDICTS or (before in PENDING and after not in PENDING))
+
+
 def _stamp(page: str, side: Side, before: str | None, after: str | None) -> str | None:
     if page == INSPECTION_PAGE:
-        returned = after in _VERDICTS or (before in PENDING and after not in PENDING)
-        return side.returned if returned else None
+        return side.returned if returns(page, before, after) else None
     if after in PENDING:
         return side.sent if page == STATUS_PAGE else None
     return {"draft_completed": side.draft, "sent_to_customer": side.customer}.get(after or "")
