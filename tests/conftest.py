@@ -23,7 +23,7 @@ from bmu.config import Config
 from bmu.extensions import db, socketio
 from bmu.i18n import Month, tax_month
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.realtime import broadcast, views
+from bmu.realtime import broadcast, presence, views
 from bmu.realtime import listeners as listening
 from bmu.realtime.sockets import SUBSCRIBE
 from tests import databases
@@ -70,6 +70,7 @@ def app(firm: str, tmp_path: Path) -> Iterator[Flask]:
     for listener in listening.listeners.everyone():
         views.leave(listener)
         listening.listeners.remove(listener.sid)
+        presence.leave(listener.sid)
     broadcast.already.seqs.clear()  # the next firm begins at the same place in its log
     close(made)
 

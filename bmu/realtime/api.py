@@ -17,6 +17,7 @@ from bmu.monthly_tax import queries
 from bmu.monthly_tax.desk import digest, open_desk
 from bmu.monthly_tax.schemas import ChangesQuery
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
+from bmu.realtime import presence
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant
 from bmu.realtime.views import figures
@@ -35,7 +36,7 @@ api.before_request(require_json)
 
 @api.get("/changes", summary="What changed since")
 def changes(query: ChangesQuery) -> Response:
-    """The same as the acknowledgement of a subscription: {seq, missed, reset?, view?}."""
+    """The same as the acknowledgement of a subscription: {seq, missed, reset?, view?, presence?}."""
     actor = current_actor()
     person = _person(actor, query.everybody)
     variant = PLAIN
@@ -44,6 +45,8 @@ def changes(query: ChangesQuery) -> Response:
             raise Forbidden()
         variant = Variant(query.table, language())
     answer = missed(person, query.since, variant).answer()
+    if present := presence.state({person}):
+        answer["presence"] = present
     if query.table and query.view:
         answer["view"] = _view(actor, query.table, query.view)
     return ok(answer)

@@ -19,7 +19,7 @@ from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import forms, views, wire
+from bmu.realtime import forms, presence, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.tables.render import row_html
 
@@ -81,7 +81,7 @@ def _tell_all(changes: Iterable[Change]) -> None:
         heard[change.entity_id] |= change.before | change.after
         seqs[change.entity_id] = max(change.seq, seqs.get(change.entity_id, 0))
     # Rows are read and drawn only where somebody listens, and a large import not all at once.
-    wanted = [one for one, people in heard.items() if listeners.hearing({*people, EVERYONE})]
+    wanted = [one for one, people in heard.items() if listeners.hearing({*people, EVERYONE}) or presence.is_open(one)]
     for start in range(0, len(wanted), AT_ONCE):
         _tell_rows({one: heard[one] for one in wanted[start : start + AT_ONCE]}, seqs)
 
@@ -92,6 +92,7 @@ def _tell_rows(heard: Mapping[str, set[str]], seqs: Mapping[str, int]) -> None:
         row = rows.get(record_id)
         try:
             _tell_row(record_id, row, people, seqs[record_id])
+            presence.read_by(record_id, row)
             if row is not None:
                 forms.tell(row)
                 views.touch(row, people)
@@ -139,6 +140,7 @@ def expire(sid: str, reason: str) -> None:
         wire.cut(sid)
     except Exception:
         log.exception("expire_failed", sid=sid)
+    presence.leave(sid)
 
 
 def readable(actor: Actor, person: str) -> bool:

@@ -29,7 +29,7 @@ from bmu.json import SocketJson
 from bmu.logs import begin_event
 from bmu.monthly_tax.desk import open_desk
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import broadcast, forms, views, wire
+from bmu.realtime import broadcast, forms, presence, views, wire
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import PLAIN, Listener, Variant, listeners, room
 
@@ -110,6 +110,7 @@ def on_disconnect(_reason: Any = None) -> None:
     if listener:
         views.leave(listener)
         listeners.remove(listener.sid)
+        presence.leave(listener.sid)
 
 
 def answered(handler: Callable[[Listener, Answer], Answer]) -> Callable[..., Answer]:
@@ -147,7 +148,7 @@ def _welcome(sid: str) -> Listener:
 @socketio.on(SUBSCRIBE)
 @answered
 def on_subscribe(listener: Listener, asked: Answer) -> Answer:
-    """{employeeId, table?, lang?, view?, since?} → {ok, room, seq, missed, reset?, view?}.
+    """{employeeId, table?, lang?, view?, since?} → {ok, room, seq, missed, reset?, view?, presence?}.
 
     The room is joined first and the log read second: what is committed in between comes by either way, or both.
     """
@@ -167,6 +168,8 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
     if variant != PLAIN and view is not None:
         desk = open_desk(variant.table, dict(parse_qsl(view)), listener.actor, datetime.now(UTC))
         answer["view"] = views.enter(listener, desk)
+    if present := presence.state(listener.people):
+        answer["presence"] = present
     log.info("subscribed", user=listener.actor.username, person=person, table=variant.table, missed=len(found.items))
     return answer
 
