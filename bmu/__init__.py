@@ -12,6 +12,7 @@ from flask_openapi3 import OpenAPI
 from bmu import (
     accounts,
     assets,
+    chores,
     cli,
     database,
     docs,
@@ -58,6 +59,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     accounts.init_app(app, config)
     monthly_tax.init_app(app)
     realtime.init_app(app, config)
+    chores.init_app(app, config)
     docs.init_app(app)
     health.init_app(app)
     openapi.init_app(app)

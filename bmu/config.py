@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+LEAST_LOG_DAYS = 400
 ASYNC_MODES = ("eventlet", "threading", "gevent")
 
 
@@ -28,7 +29,8 @@ class Config:
 
     database_url: SQLAlchemy URL; redis_url: empty for one process; secret_key: ≥ 32 characters;
     origins: further origins that may open a socket (same origin is always allowed);
-    access_lifetime, refresh_idle, session_lifetime: how long a token, an idle and any session lives.
+    access_lifetime, refresh_idle, session_lifetime: how long a token, an idle and any session lives;
+    log_kept: how long the change log is kept (None: for ever).
     """
 
     database_url: str
@@ -46,6 +48,7 @@ class Config:
     session_lifetime: timedelta = timedelta(hours=14)
     log_level: str = "INFO"
     metrics_token: str = ""
+    log_kept: timedelta | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -78,6 +81,7 @@ def from_env(env: Mapping[str, str] | None = None, *, instance: Path | None = No
             "BMU_LOG_LEVEL", (env.get("BMU_LOG_LEVEL", "") or "INFO").upper(), ("DEBUG", "INFO", "WARNING", "ERROR")
         ),
         metrics_token=env.get("BMU_METRICS_TOKEN", ""),
+        log_kept=_log_kept(env.get("BMU_LOG_DAYS", "")),
     )
 
 
@@ -160,6 +164,14 @@ def _minutes(name: str, raw: str, default: float) -> timedelta:
     if not 0 < minutes < 1_000_000:
         raise BadSetting(f"{name}: more than 0 minutes")
     return timedelta(minutes=minutes)
+
+
+def _log_kept(raw: str) -> timedelta | None:
+    """A year and the time to close its books are the least: who, when and from what to what is why there is a log."""
+    days = _number("BMU_LOG_DAYS", raw, default=0, least=0)
+    if 0 < days < LEAST_LOG_DAYS:
+        raise BadSetting(f"BMU_LOG_DAYS: 0 (for ever) or at least {LEAST_LOG_DAYS}")
+    return timedelta(days=days) if days else None
 
 
 def _one_of(name: str, raw: str, choices: tuple[str, ...]) -> str:

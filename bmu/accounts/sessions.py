@@ -14,14 +14,14 @@ from typing import Any
 import structlog
 from blinker import Signal
 from flask import current_app
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bmu.accounts import tokens
 from bmu.accounts.models import Employee, User, UserSession
 from bmu.accounts.rules import Actor, device_name, display_name
 from bmu.accounts.tokens import Tokens
-from bmu.changes.work import Work, transaction
+from bmu.changes.work import Work, delete_some, transaction
 from bmu.config import Config
 from bmu.errors import Unauthorized
 from bmu.extensions import db
@@ -218,6 +218,6 @@ def announce(ended: list[str]) -> None:
             log.exception("told_badly", sessions=ended)
 
 
-def forget_old(work: Work) -> None:
-    """Delete sessions that began KEPT ago."""
-    work.session.execute(delete(UserSession).where(UserSession.created_at < work.now - KEPT))
+def forget_old(work: Work, most: int) -> int:
+    """Delete at most `most` sessions that began KEPT ago; how many went."""
+    return delete_some(work, UserSession, UserSession.created_at < work.now - KEPT, most)

@@ -93,8 +93,6 @@ def _welcome(user_id: str, hashed: str, password: str, caller: Caller, attempt: 
         session_id, fresh = sessions.open_session(work, user_id, caller.address, caller.agent)
         throttle.settle(work, attempt)
         throttle.remember_device(work, user_id, device)
-        throttle.forget_old(work)
-        sessions.forget_old(work)
     session = sessions.living(session_id)
     if session is None:
         raise WrongPassword()

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 
 from bmu.accounts.models import KnownDevice, SignInAttempt
 from bmu.accounts.rules import FREE_TRIES_OF_ADDRESS, delay, network
-from bmu.changes.work import Work, transaction
+from bmu.changes.work import Work, delete_some, transaction
 from bmu.errors import TooMany
 from bmu.extensions import db
 
@@ -118,11 +118,15 @@ def forget_devices(work: Work, user_id: str) -> None:
     work.session.execute(delete(KnownDevice).where(KnownDevice.user_id == user_id))
 
 
-def forget_old(work: Work) -> None:
-    """Delete tries and devices that are too old to matter."""
-    work.session.execute(delete(SignInAttempt).where(SignInAttempt.at < work.now - _KEPT))
+def forget_old_tries(work: Work, most: int) -> int:
+    """Delete at most `most` tries that are too old to matter; how many went."""
+    return delete_some(work, SignInAttempt, SignInAttempt.at < work.now - _KEPT, most)
+
+
+def forget_old_devices(work: Work, most: int) -> int:
+    """Delete at most `most` devices whose cookie no browser keeps any more; how many went."""
     long_gone = work.now - timedelta(seconds=DEVICE_SECONDS)
-    work.session.execute(delete(KnownDevice).where(KnownDevice.seen_at < long_gone))
+    return delete_some(work, KnownDevice, KnownDevice.seen_at < long_gone, most)
 
 
 def _is_known(user_id: str, device: str) -> bool:

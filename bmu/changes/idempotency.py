@@ -7,18 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import insert
 
 from bmu.changes.models import IdempotentAnswer
-from bmu.changes.work import Work
+from bmu.changes.work import Work, delete_some
 
 KEPT = timedelta(days=2)
 LONGEST = 100
-PRUNE_EVERY = 100
-_remembered = count()
 
 
 class KeyReused(Exception):
@@ -57,10 +54,13 @@ def recall(work: Work, key: Key | None) -> Mapping[str, Any] | None:
 
 
 def remember(work: Work, key: Key | None, answer: Mapping[str, Any]) -> None:
-    """Keep the answer in the transaction of its save; with every hundredth, answers older than KEPT are let go of."""
+    """Keep the answer in the transaction of its save."""
     if key is None:
         return
-    if next(_remembered) % PRUNE_EVERY == 0:
-        work.session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.at < work.now - KEPT))
     values = {"user_id": key.user_id, "key": key.key, "request_hash": key.request_hash, "answer": answer}
     work.session.execute(insert(IdempotentAnswer.__table__), {**values, "at": work.now})
+
+
+def forget_old(work: Work, most: int) -> int:
+    """Let go of at most `most` answers older than KEPT; how many went."""
+    return delete_some(work, IdempotentAnswer, IdempotentAnswer.at < work.now - KEPT, most)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from blinker import Signal
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from bmu.changes.models import ChangeAudience, ChangeLog, Counter, Logged
@@ -202,3 +202,11 @@ def _tell(changes: list[Change]) -> None:
 def last_seq() -> int:
     """The newest place in the change log that this session can see; 0 when nothing ever happened."""
     return db.session.execute(select(Counter.value).where(Counter.name == SEQ)).scalar_one_or_none() or 0
+
+
+def delete_some(work: Work, model: type[Any], which: ColumnElement[bool], most: int) -> int:
+    """Delete at most `most` of the rows that `which` describes, so that nobody waits long; how many went."""
+    key = model.__mapper__.primary_key
+    some = select(*key).where(which).limit(most)
+    gone = delete(model).where(tuple_(*key).in_(some)).returning(key[0])
+    return len(work.session.scalars(gone, execution_options={"synchronize_session": False}).all())

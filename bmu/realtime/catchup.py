@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bmu.changes.horizon import horizon
 from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import last_seq
 from bmu.extensions import db
@@ -40,6 +41,8 @@ def missed(person: str, since: int, variant: Variant = PLAIN) -> Missed:
     if since >= now:
         # A page from before a restored backup believes in a future that never was: it reads anew.
         return Missed(now, [], reset=since > now)
+    if since < horizon():
+        return Missed(now, [], reset=True)
     lines = _lines(person, since)
     if len(lines) > MOST:
         return Missed(now, [], reset=True)

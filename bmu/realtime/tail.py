@@ -7,19 +7,17 @@ and tells its own sockets: pushes between processes would be hints, the log is t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 from flask import Flask
-from prometheus_client import Gauge
 from sqlalchemy import select
 
+from bmu import background
 from bmu.accounts import access
 from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import By, Change, last_seq
-from bmu.extensions import db, socketio
-from bmu.offload import sleep
+from bmu.extensions import db
 from bmu.realtime import broadcast
 from bmu.realtime.listeners import Listener, listeners
 
@@ -27,26 +25,12 @@ TAIL_EVERY = 0.4
 CHECK_EVERY = 2.0
 AT_ONCE = 500
 log = structlog.get_logger(__name__)
-beats = Gauge("bmu_background_beat", "When a background task last ran (Unix time)", ["task"])
 
 
 def start(app: Flask) -> None:
     """Start both tasks on this process; called by the worker after its fork."""
-    tail = Tail()
-    socketio.start_background_task(_repeat, app, "tail", TAIL_EVERY, tail.step)
-    socketio.start_background_task(_repeat, app, "doorkeeper", CHECK_EVERY, check_sessions)
-
-
-def _repeat(app: Flask, name: str, every: float, step: Callable[[], None]) -> None:
-    """Run `step` for ever; whatever it raises is logged and it is tried again."""
-    while True:
-        try:
-            with app.app_context():
-                step()
-            beats.labels(name).set_to_current_time()
-        except Exception:
-            log.exception("background_failed", task=name)
-        sleep(every)
+    background.start(app, "tail", TAIL_EVERY, Tail().step)
+    background.start(app, "doorkeeper", CHECK_EVERY, check_sessions)
 
 
 class Tail:

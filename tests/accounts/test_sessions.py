@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from bmu.accounts import sessions
 from bmu.accounts.access import BACKGROUND
 from bmu.accounts.sessions import sessions_ended
+from bmu.changes.work import transaction
 from bmu.config import Config
 from tests.accounts.cast import Browser, ago, forged, session_of, set_session, user_of
 
@@ -207,6 +208,8 @@ def test_sessions_that_began_long_ago_are_forgotten(app: Flask, visitor: Browser
     visitor.tokens("AC00040")
     set_session(app, created_at=datetime.now(UTC) - sessions.KEPT - timedelta(days=1))
     visitor.tokens("AC00024")
+    with app.app_context(), transaction() as work:
+        assert sessions.forget_old(work, 100) == 1
     with pytest.raises(AssertionError):
         session_of(app, "AC00040")
     assert session_of(app, "AC00024")

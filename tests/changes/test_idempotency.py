@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from bmu.changes import idempotency
 from bmu.changes.idempotency import KEPT
 from bmu.changes.models import ChangeLog, IdempotentAnswer
 from bmu.changes.work import By, transaction
@@ -83,15 +84,14 @@ def test_a_key_that_is_too_long_is_refused(sign_in: SignIn, record: Record) -> N
     assert set(answers[1].json["errors"]) == {"Idempotency-Key"}
 
 
-def test_answers_are_let_go_of_after_two_days(
-    app: Flask, sign_in: SignIn, record: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bmu.changes.idempotency.PRUNE_EVERY", 1)
+def test_answers_are_let_go_of_after_two_days(app: Flask, sign_in: SignIn, record: Record) -> None:
     who = sign_in("AC00024")
     who.put(record["id"], BODY, KEY)
     with app.app_context(), transaction() as work:
         work.session.execute(update(IdempotentAnswer).values(at=work.now - KEPT - timedelta(minutes=1)))
     who.put(record["id"], BODY, {"Idempotency-Key": "another"})
+    with app.app_context(), transaction() as work:
+        assert idempotency.forget_old(work, 100) == 1
     with app.app_context():
         assert list(db.session.scalars(select(IdempotentAnswer.key))) == ["another"]
 

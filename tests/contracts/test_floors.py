@@ -10,13 +10,13 @@ from bmu.accounts.rules import ROLES
 from tests.contracts.source import ROOT, Module, modules
 
 FLOORS = (
-    {"config", "offload", "logs", "extensions", "errors", "i18n", "database", "dice"},
+    {"config", "offload", "logs", "extensions", "errors", "i18n", "database", "dice", "background"},
     {"tables", "changes", "json", "openapi"},
     {"accounts"},
     {"clients"},
     {"monthly_tax"},
     {"realtime"},
-    {"cli", "health", "docs", "security", "assets", "migrations"},
+    {"cli", "health", "chores", "docs", "security", "assets", "migrations"},
 )
 PLACES = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 TOP = len(FLOORS)
