@@ -18,7 +18,20 @@ from markupsafe import Markup
 
 from bmu.errors import NotFound
 
-STYLES = ("fonts", "tokens", "tones", "base", "layout", "table", "parts", "accounts", "record", "phone", "print")
+STYLES = (
+    "fonts",
+    "tokens",
+    "tones",
+    "base",
+    "layout",
+    "table",
+    "parts",
+    "accounts",
+    "record",
+    "story",
+    "phone",
+    "print",
+)
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _SERVED = frozenset({*TYPES, ".png", ".ico", ".txt"})
 _SHRINKS = ("text/", "application/json", "image/svg+xml")
