@@ -4,6 +4,7 @@ import * as editors from "bmu/editors"
 import * as keyboard from "bmu/keyboard"
 import { listen } from "bmu/live"
 import * as navigate from "bmu/navigate"
+import * as presence from "bmu/presence"
 import * as rows from "bmu/rows"
 import { clock, speak, toast, word } from "bmu/say"
 
@@ -17,6 +18,7 @@ const wire = listen(rows.table, { record, removed, settled, view, reset: navigat
 editors.start()
 keyboard.start()
 navigate.start()
+presence.start()
 
 /** A list is on screen, fresh from the server. */
 function begin() {
