@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_openapi3 import OpenAPI
 
 from bmu.config import Config
-from bmu.realtime import api, broadcast, sockets, tail
+from bmu.realtime import api, broadcast, presence_events, sockets, tail
 
 
 def init_app(app: OpenAPI, config: Config) -> None:
@@ -14,4 +14,4 @@ def init_app(app: OpenAPI, config: Config) -> None:
     sockets.init_app(app, config)
     broadcast.init_app()
     app.register_api(api.api)
-    app.extensions["bmu.background"] = [lambda: tail.start(app)]
+    app.extensions["bmu.background"] = [lambda: tail.start(app), lambda: presence_events.start(app)]

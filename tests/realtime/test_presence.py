@@ -1,0 +1,323 @@
+"""Who has a record's form open, and in which field: told to its readers, on change, and gone when they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from bmu.extensions import db
+from bmu.realtime import broadcast, presence, presence_events
+from bmu.realtime.listeners import listeners
+from bmu.realtime.presence import ASK, CHANGED, CHECK_AFTER, GONE, HERE, SILENT_AFTER
+from bmu.realtime.sockets import SUBSCRIBE
+from tests.conftest import FIVE, STRANGER, Colleague, events
+
+SignIn = Callable[[str], Colleague]
+Record = dict[str, Any]
+FIELD, OTHER_FIELD = "pnd_status", "pp30_status"
+
+
+class Clock:
+    """A clock that stands still until told otherwise."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(presence_events, "monotonic", made)
+    return made
+
+
+@pytest.fixture
+def later(app: Flask, clock: Clock) -> Callable[[float], None]:
+    """Lets seconds pass, and the sweep come by."""
+
+    def wait(seconds: float) -> None:
+        clock.now += seconds
+        presence.sweep(clock.now)
+
+    return wait
+
+
+def here(socket: Any, record: Record, field: str | None = None) -> Any:
+    return socket.emit(HERE, {"id": record["id"], "field": field}, callback=True)
+
+
+def leave(socket: Any, record: Record) -> Any:
+    return socket.emit(GONE, {"id": record["id"]}, callback=True)
+
+
+def told(socket: Any) -> list[list[tuple[str, str | None]]]:
+    """What a socket was told of who is there: [(id, field)] for each message."""
+    heard = [data for name, data in events(socket) if name == CHANGED]
+    return [[(one["id"], one["field"]) for one in data["people"]] for data in heard]
+
+
+def test_who_opens_a_form_is_shown_to_its_readers_by_nickname(sign_in: SignIn, record: Record) -> None:
+    watching = sign_in("AC00024").listen()
+    answer = here(sign_in("AC00008").socket(), record)
+    people = [{"id": "AC00008", "name": "กร", "field": None}]
+    assert answer == {"ok": True, "people": people}
+    assert events(watching) == [(CHANGED, {"id": record["id"], "people": people})]
+
+
+def test_each_of_the_five_and_who_reads_all_hears_once_in_whatever_form(sign_in: SignIn, record: Record) -> None:
+    sockets = [sign_in(name).listen() for name in FIVE.values() if name != "AC00012"]
+    sockets += [sign_in("admin").listen(employeeId="*", table="tax-filing")]
+    sockets += [sign_in("AC00024").listen(table="tax-status", lang=lang) for lang in ("th", "en")]
+    both = sign_in("AC00008").listen(employeeId="*")
+    both.emit(SUBSCRIBE, {"employeeId": "AC00024"}, callback=True)
+    here(sign_in("AC00012").socket(), record, FIELD)
+    assert [told(one) for one in (*sockets, both)] == [[[("AC00012", FIELD)]]] * (len(sockets) + 1)
+
+
+def test_nobody_else_hears(sign_in: SignIn, record: Record) -> None:
+    stranger, reader = sign_in(STRANGER).listen(), sign_in("AC00024").listen()
+    form = sign_in("AC00008").socket()
+    here(form, record, FIELD)
+    leave(form, record)
+    assert len(told(reader)) == 2, "nothing was told: this test would not notice a leak"
+    assert not events(stranger)
+
+
+def test_moving_to_another_field_is_told(sign_in: SignIn, record: Record) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    for field in (FIELD, OTHER_FIELD, None):
+        here(form, record, field)
+    assert told(watching) == [[("AC00008", field)] for field in (FIELD, OTHER_FIELD, None)]
+
+
+def test_a_beat_without_change_tells_nobody(sign_in: SignIn, record: Record, later: Any) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    here(form, record, FIELD)
+    assert told(watching)
+    for _ in range(5):
+        later(4)
+        here(form, record, FIELD)
+    assert not events(watching)
+
+
+def test_a_beat_asks_the_database_nothing(app: Flask, sign_in: SignIn, record: Record, clock: Clock) -> None:
+    form = sign_in("AC00008").socket()
+    statements: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    here(form, record)
+    assert statements, "not even the first beat asked: this test would not notice a statement"
+    statements.clear()
+    for field in (None, FIELD, OTHER_FIELD):
+        clock.now += CHECK_AFTER / 4
+        assert here(form, record, field)["ok"]
+    assert not statements
+
+
+def test_whoever_closes_the_form_is_gone_at_once(sign_in: SignIn, record: Record) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    here(form, record)
+    assert leave(form, record) == {"ok": True}
+    assert told(watching) == [[("AC00008", None)], []]
+    assert leave(form, record) == {"ok": True}
+    assert not told(watching)
+
+
+def test_a_goodbye_to_another_record_is_none(sign_in: SignIn, record: Record) -> None:
+    """The next form was opened before the last one's goodbye came."""
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    here(form, record)
+    leave(form, {"id": "another"})
+    assert told(watching) == [[("AC00008", None)]]
+
+
+def test_whoever_disconnects_is_gone_at_once(sign_in: SignIn, record: Record) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    here(form, record)
+    form.disconnect()
+    assert told(watching) == [[("AC00008", None)], []]
+
+
+def test_whoever_is_shown_out_is_gone_at_once(sign_in: SignIn, record: Record) -> None:
+    watching, who = sign_in("AC00024").listen(), sign_in("AC00008")
+    here(who.socket(), record)
+    assert who.call("POST", "/api/auth/logout").status_code == 200
+    assert told(watching) == [[("AC00008", None)], []]
+
+
+def test_the_silent_are_asked_and_gone_after_eight_seconds(sign_in: SignIn, record: Record, later: Any) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    here(form, record)
+    later(SILENT_AFTER / 2 + 1)
+    assert [name for name, _ in events(form)] == [CHANGED, ASK]
+    assert told(watching) == [[("AC00008", None)]]
+    later(SILENT_AFTER / 2)
+    assert told(watching) == [[]]
+    later(SILENT_AFTER)
+    assert not events(watching) and not events(form)[1:]
+
+
+def test_who_answers_stays(sign_in: SignIn, record: Record, later: Any) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    for _ in range(10):
+        here(form, record)
+        later(SILENT_AFTER - 1)
+    assert told(watching) == [[("AC00008", None)]]
+
+
+def test_a_person_in_two_tabs_is_shown_once_where_they_moved_last(sign_in: SignIn, record: Record) -> None:
+    watching, tabs = sign_in("AC00024").listen(), [sign_in("AC00008").socket() for _ in range(2)]
+    here(tabs[0], record, FIELD)
+    here(tabs[1], record)
+    assert told(watching) == [[("AC00008", FIELD)]], "a tab in no field is no news"
+    here(tabs[1], record, OTHER_FIELD)
+    leave(tabs[1], record)
+    tabs[0].disconnect()
+    assert told(watching) == [[("AC00008", OTHER_FIELD)], [("AC00008", FIELD)], []]
+
+
+def test_two_people_are_two(sign_in: SignIn, record: Record) -> None:
+    forms = [sign_in(name).socket() for name in ("AC00024", "AC00008")]
+    answers = [here(form, record, FIELD)["people"] for form in forms]
+    assert [[one["id"] for one in people] for people in answers] == [["AC00024"], ["AC00008", "AC00024"]]
+    assert told(forms[0]) == [[("AC00024", FIELD)], [("AC00008", FIELD), ("AC00024", FIELD)]], "the form hears too"
+
+
+def test_a_socket_is_at_one_record(app: Flask, sign_in: SignIn, record: Record) -> None:
+    who = sign_in("AC00008")
+    watching, form = sign_in("AC00024").listen(), who.socket()
+    other = next(row for row in who.get(limit=100).json["data"] if row["id"] != record["id"])
+    here(form, record)
+    here(form, other)
+    assert told(watching)[:2] == [[("AC00008", None)], []]
+    assert list(presence.present.at(other["id"])) and not presence.is_open(record["id"])
+
+
+@pytest.mark.parametrize("record_id", ["no-such-record", None, 1, "", [], "x" * 5000], ids=str)
+def test_a_record_that_is_none_of_ones_business_is_refused(sign_in: SignIn, record: Record, record_id: Any) -> None:
+    watching, stranger = sign_in("AC00024").listen(), sign_in(STRANGER).socket()
+    answers = [here(stranger, {"id": one}, FIELD) for one in (record["id"], record_id)]
+    assert answers[0]["error"]["code"] == "not_found"
+    assert answers[1]["error"]["code"] in ("not_found", "invalid")
+    assert not events(watching) and not events(stranger) and not presence.is_open(record["id"])
+
+
+@pytest.mark.parametrize("field", ["salary", "", "x" * 65, 1, True, ["pnd_status"], {"a": 1}], ids=str)
+def test_a_field_that_is_none_is_refused(sign_in: SignIn, record: Record, field: Any) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    answer = here(form, record, field)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "invalid")
+    assert not events(watching)
+
+
+@pytest.mark.parametrize("payload", [None, 1, "x", [], [1], True, 1.5, {}, {"id": {}}, {"id": None}], ids=str)
+@pytest.mark.parametrize("name", [HERE, GONE])
+def test_junk_is_answered(sign_in: SignIn, record: Record, name: str, payload: Any) -> None:
+    form = sign_in("AC00008").socket()
+    here(form, record)
+    answer = form.emit(name, payload, callback=True)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "invalid")
+    assert presence.is_open(record["id"])
+
+
+def test_whoever_is_taken_off_the_record_is_neither_shown_nor_told(
+    sign_in: SignIn, record: Record, hand_over: Any
+) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00012").listen()
+    here(form, record, FIELD)
+    hand_over(record, wht_filer_current_employee_id=STRANGER)
+    assert told(watching) == [[("AC00012", FIELD)], []]
+    events(form)
+    colleague = sign_in("AC00015").socket()
+    here(colleague, record)
+    assert told(watching) == [[("AC00015", None)]]
+    assert not events(form)
+    assert here(form, record)["error"]["code"] == "not_found"
+
+
+def test_nobody_need_listen_for_that(sign_in: SignIn, record: Record, hand_over: Any) -> None:
+    form = sign_in("AC00012").socket()
+    here(form, record)
+    hand_over(record, wht_filer_current_employee_id=STRANGER)
+    assert not presence.is_open(record["id"])
+
+
+def test_whoever_is_put_on_the_record_hears_who_is_there(sign_in: SignIn, record: Record, hand_over: Any) -> None:
+    watching, form = sign_in(STRANGER).listen(), sign_in("AC00024").socket()
+    here(form, record)
+    assert not events(watching)
+    hand_over(record, wht_filer_current_employee_id=STRANGER)
+    assert told(watching) == [[("AC00024", None)]]
+
+
+def test_a_save_is_no_news_of_who_is_there(sign_in: SignIn, record: Record, touch: Any) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00008").socket()
+    here(form, record)
+    touch()
+    assert [name for name, _ in events(watching)] == [CHANGED, broadcast.UPDATED]
+
+
+def test_what_a_signal_missed_is_found_a_few_beats_later(
+    sign_in: SignIn, record: Record, hand_over: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching, form = sign_in("AC00024").listen(), sign_in("AC00012").socket()
+    here(form, record)
+    with monkeypatch.context() as patch:
+        patch.setattr(presence, "read_by", lambda *_: None)
+        hand_over(record, wht_filer_current_employee_id=STRANGER)
+    assert here(form, record)["ok"]
+    clock.now += CHECK_AFTER + 1
+    assert here(form, record)["error"]["code"] == "not_found"
+    assert told(watching) == [[("AC00012", None)], []]
+
+
+@pytest.mark.parametrize("who", ["AC00024", "admin"])
+def test_a_subscription_is_answered_with_who_is_there(sign_in: SignIn, record: Record, who: str) -> None:
+    person = "*" if who == "admin" else who
+    here(sign_in("AC00008").socket(), record, FIELD)
+    people = [{"id": "AC00008", "name": "กร", "field": FIELD}]
+    answer = sign_in(who).socket().emit(SUBSCRIBE, {"employeeId": person}, callback=True)
+    assert answer["presence"] == [{"id": record["id"], "people": people}]
+    asked = {"since": answer["seq"], **({"everybody": "true"} if person == "*" else {})}
+    assert sign_in(who).get("changes", **asked).json["data"]["presence"] == answer["presence"]
+
+
+def test_where_nobody_is_an_answer_says_nothing(sign_in: SignIn, record: Record) -> None:
+    form = sign_in("AC00008").socket()
+    here(form, record)
+    stranger = sign_in(STRANGER)
+    asked = {"employeeId": STRANGER}
+    assert "presence" not in stranger.socket().emit(SUBSCRIBE, asked, callback=True)
+    assert "presence" not in stranger.get("changes", since=0).json["data"]
+    leave(form, record)
+    asked = {"employeeId": "AC00024"}
+    assert "presence" not in sign_in("AC00024").socket().emit(SUBSCRIBE, asked, callback=True)
+
+
+def test_nothing_is_kept_of_those_who_left(sign_in: SignIn, record: Record) -> None:
+    form = sign_in("AC00008").socket()
+    here(form, record, FIELD)
+    form.disconnect()
+    kept = presence.present
+    assert not kept.readers and not kept._here and not kept._told and not listeners.everyone()
+
+
+def test_an_emit_that_fails_fails_neither_beat_nor_save(
+    sign_in: SignIn, record: Record, hand_over: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in("AC00024").listen()
+    form = sign_in("AC00012").socket()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no line")
+
+    monkeypatch.setattr(presence.wire, "emit", fail)
+    assert here(form, record)["ok"]
+    hand_over(record, wht_filer_current_employee_id=STRANGER)
+    assert not presence.is_open(record["id"])
