@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from bmu.config import Config
-from bmu.realtime import broadcast, sockets, views
+from bmu.realtime import broadcast, presence, sockets, views
 from tests.contracts.source import ROOT
 
 REFERENCE = (ROOT / "docs/reference.md").read_text()
@@ -83,7 +83,8 @@ def test_every_address_told_exists(reading: Flask) -> None:
 
 def test_every_event_is_told() -> None:
     events = {sockets.SUBSCRIBE, sockets.UNSUBSCRIBE, broadcast.UPDATED, broadcast.REMOVED, broadcast.EXPIRED}
-    assert not told(events | {views.SETTLED})
+    events |= {views.SETTLED, presence.HERE, presence.GONE, presence.ASK, presence.CHANGED}
+    assert not told(events)
 
 
 @pytest.mark.parametrize("template", ["tables/row.html", "monthly_tax/desk.html"])
