@@ -20,7 +20,7 @@ let form = null
 let field = null
 let pausing = 0
 
-/** Hear who is where, from the first answered subscription on. */
+/** Hear who is where, and which form is on screen; once a page, before the first form opens. */
 export function start() {
   document.adoptedStyleSheets.push(marks)
   hear("presence:changed", changed)
@@ -31,6 +31,8 @@ export function start() {
     begin(detail.presence ?? [])
     beat()
   })
+  document.addEventListener("bmu:form-opened", ({ detail }) => opened(detail))
+  document.addEventListener("bmu:form-closed", closed)
 }
 
 /** A form is on screen: an element with `data-id`, `[data-field]` around each field, `[data-presence]` for names. */
