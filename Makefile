@@ -10,7 +10,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-v
 export FLASK_SKIP_DOTENV := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix bench faults shots translations lock
+.PHONY: help setup run cluster test test-postgres check fix bench faults shots translations lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -24,9 +24,19 @@ run: setup ## start the app on http://127.0.0.1:8000 (HOST, PORT), with demo dat
 	$(PY) -m flask --app wsgi seed demo --if-empty
 	exec $(PY) -m gunicorn wsgi:app -b '$(HOST):$(PORT)'
 
+cluster: export BMU_DEMO ?= 1
+cluster: setup ## the same app as several processes on PostgreSQL, Redis and nginx (PORT, ARGS='--apps 4')
+	@deploy/cluster-needs
+	exec $(PY) -m deploy.cluster --port $(PORT) $(ARGS)
+
 test: setup ## run all tests, browser tests included (ARGS='-k words' to choose)
 	@deploy/test-needs
+	@deploy/cluster-needs
 	$(PY) -m pytest $(ARGS)
+
+test-postgres: setup ## run the tests without a server on PostgreSQL instead of SQLite (ARGS as for test)
+	@deploy/cluster-needs
+	$(PY) -m deploy.cluster.lend $(PY) -m pytest --ignore=tests/browser --ignore=tests/faults --ignore=tests/cluster $(ARGS)
 
 check: setup ## look at format, lint and types
 	$(PY) -m ruff format --check .
