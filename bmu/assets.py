@@ -29,6 +29,9 @@ STYLES = (
     "accounts",
     "record",
     "story",
+    "form",
+    "presence",
+    "notifications",
     "phone",
     "print",
 )

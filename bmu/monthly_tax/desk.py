@@ -76,6 +76,10 @@ class Desk:
         values |= {name: ",".join(value) if type(value) is tuple else value for name, value in changes.items()}
         return urlencode({name: value for name, value in values.items() if str(value) != self._default(name)})
 
+    def href(self, **changes: Any) -> str:
+        """The whole address of this desk with `changes`: it holds wherever the page's own address is meanwhile."""
+        return f"/{self.table.name}?{self.query(**changes)}".rstrip("?")
+
     def params(self) -> dict[str, Any]:
         """Every parameter of the address as it stands."""
         filters = self.filters
@@ -109,9 +113,9 @@ class Desk:
         return str(defaults.get(name, ""))
 
     def without(self, name: str, value: str) -> str:
-        """The query string with one choice taken out of a group."""
+        """The address with one choice taken out of a group."""
         group = tuple(code for code in str(self.params()[name]).split(",") if code and code != value)
-        return self.query(**{name: group})
+        return self.href(**{name: group})
 
 
 def digest(ids: Iterable[str]) -> str:

@@ -39,6 +39,7 @@ from bmu.monthly_tax.talks import TALKS
 from bmu.tables.kinds import Choice, Count, Day, Moment, Money, Text
 
 CHOOSE, CHOOSE_STATUS = N_("— เลือก —"), N_("— เลือกสถานะ —")
+NOTHING_TO_FILE = "not_submitted"
 FIELDS_HTML, STORY = "monthly_tax/fields.html", "monthly_tax/story.html"
 NEWS = 3  # lines of the history in a snapshot: a form that has missed more is drawn anew
 

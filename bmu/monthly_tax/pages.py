@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
-from flask_babel import gettext
 
 from bmu.accounts.access import enter, page_required
 from bmu.accounts.queries import active_employees
+from bmu.accounts.rules import Actor
 from bmu.changes.work import last_seq
 from bmu.clients.queries import client_of
 from bmu.clients.rules import normal_build
-from bmu.errors import NotFound
+from bmu.errors import Conflict, DeskError, Invalid, NotFound
 from bmu.i18n import Month, language, translate
-from bmu.monthly_tax import queries, rules, service, story, summary
+from bmu.monthly_tax import acknowledge as reading
+from bmu.monthly_tax import form, queries, rules, service, story, summary
 from bmu.monthly_tax.catalogue import PAYMENT
 from bmu.monthly_tax.desk import LIMITS, Desk, digest, open_desk
 from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES, options_for_filter
@@ -73,7 +74,7 @@ def desk(table_name: str) -> str | Response:
         payments=[(option.code, option.label) for option in PAYMENT.options],
         roles=PEOPLE,
         employees=active_employees() if actor.reads_all and shown.person is None else (),
-        idle_minutes=int(current_app.extensions["bmu.config"].refresh_idle.total_seconds() // 60),
+        idle_minutes=_idle_minutes(),
         months=[shown.month.plus(step) for step in range(-12, 13)],
     )
 
@@ -102,43 +103,112 @@ def _editors(shown: Desk, lang: str) -> dict[str, Any]:
 
 @blueprint.get("/<any('tax-status','tax-inspection','tax-filing'):table_name>/<build>/<month>")
 def record(table_name: str, build: str, month: str) -> str | Response:
-    """One record, all its fields as the page shows them, and its history. 404 for what one may not know of."""
+    """The form of one record. The query is that of the list it was opened from: previous and next are that list's.
+
+    404 for what one may not know of.
+    """
     actor = page_required(table_name)
     try:
         wanted, normal = Month.parse(month), normal_build(build)
     except ValueError:
         raise NotFound() from None
     if normal != build:
-        return redirect(url_for(".record", table_name=table_name, build=normal, month=month))  # type: ignore[return-value]
+        there = url_for(".record", table_name=table_name, build=normal, month=month)
+        return redirect(f"{there}?{request.query_string.decode()}".rstrip("?"))  # type: ignore[return-value]
     row = service.read(actor, queries.id_of(normal, *wanted))
+    return _gate(actor, table_name, wanted, row) or _show_form(actor, table_name, wanted, row)
+
+
+def _show_form(actor: Actor, table_name: str, month: Month, row: queries.Values) -> str:
     table, lang = TABLES[table_name], language()
+    hand = service.hand(actor, table.page, row, is_vat=row["is_vat"])
+    told = story.story(table.page, row)
     return render_template(
         "monthly_tax/record.html",
         actor=actor,
         active=table_name,
         lang=lang,
         table=table,
-        month=wanted,
+        month=month,
         r=row,
-        client=client_of(normal),
-        sections=_sections(table.page, row),
-        people=[(label, row["names"].get(row[role])) for role, label in PEOPLE.items() if row[role]],
-        told=story.in_words(story.lines(row["id"]), lang),
+        client=client_of(row["build"]),
+        form=form.open_form(hand, row, lang, reads_all=actor.reads_all),
+        shape=form.shape(row),
+        parts=form.parts(row, told, lang),
+        nothing_to_file=form.NOTHING_TO_FILE,
+        told=story.in_words(told.lines, lang),
+        acknowledgements=reading.acknowledged(actor, row["id"]) if actor.administers else None,
         translate=translate,
-        back=url_for(".desk", table_name=table_name, month=str(wanted)),
+        idle_minutes=_idle_minutes(),
+        **_neighbours(actor, table_name, month, row["id"]),
     )
 
 
-def _sections(page: str, row: queries.Values) -> list[tuple[str, list[Any]]]:
-    """The fields the page shows, by tab; the VAT tab is closed for a client without VAT (domain §10.3)."""
-    titles = {
-        "general": gettext("ข้อมูลเกี่ยวกับการรับเอกสารและบริษัท"),
-        "wht": gettext("ยื่นแบบภาษีหัก ณ ที่จ่าย (WHT)"),
-        "vat": gettext("ยื่นแบบภาษีมูลค่าเพิ่ม (VAT)"),
+def _neighbours(actor: Actor, table_name: str, month: Month, record_id: str) -> dict[str, Any]:
+    """Where the record stands in the list it was opened from: addresses of the previous and the next one, its place
+    among how many, and the way back. A record that is not on the list has neither."""
+    asked = request.args.to_dict() | {"month": str(month)}
+    desk = open_desk(table_name, asked, actor, datetime.now(UTC))
+    ids, query = queries.ids(desk.filters, desk.sort), desk.query(page=desk.page)
+    at = ids.index(record_id) if record_id in ids else -1
+    wanted = {"previous": at - 1, "next": at + 1} if at >= 0 else {}
+    found = {name: ids[place] for name, place in wanted.items() if 0 <= place < len(ids)}
+    builds = queries.builds(list(found.values()))
+    links = {
+        name: f"{url_for('.record', table_name=table_name, build=builds[one], month=str(month))}?{query}".rstrip("?")
+        for name, one in found.items()
     }
-    shown = [field for field in FIELDS.values() if field.state(page) != "-"]
-    return [
-        (title, [field for field in shown if field.side == side])
-        for side, title in titles.items()
-        if side != "vat" or row["is_vat"]
-    ]
+    back = f"{url_for('.desk', table_name=table_name)}?{query}".rstrip("?")
+    return {"previous": None, "next": None, **links, "place": (at + 1, len(ids)) if at >= 0 else None, "back": back}
+
+
+def _idle_minutes() -> int:
+    return int(current_app.extensions["bmu.config"].refresh_idle.total_seconds() // 60)
+
+
+@blueprint.post("/<any('tax-status','tax-inspection','tax-filing'):table_name>/<build>/<month>/acknowledge")
+def acknowledge(table_name: str, build: str, month: str) -> Any:
+    """The word that says that the texts were read; then on to the form. What is wrong with it is said in place."""
+    actor = page_required(table_name)
+    try:
+        wanted, normal = Month.parse(month), normal_build(build)
+    except ValueError:
+        raise NotFound() from None
+    record_id, page = queries.id_of(normal, *wanted), TABLES[table_name].page
+    try:
+        reading.acknowledge(actor, page, record_id, request.form.get("hash", ""), request.form.get("word", ""))
+    except (Invalid, Conflict) as refused:
+        if gate := _gate(actor, table_name, wanted, service.read(actor, record_id), refused):
+            return gate, refused.status
+    return redirect(_with_query(url_for(".record", table_name=table_name, build=normal, month=month)), 303)
+
+
+def _gate(
+    actor: Actor, table_name: str, month: Month, row: queries.Values, refused: DeskError | None = None
+) -> str | None:
+    """What `actor` has to read before the form of `row` opens; None when there is nothing (domain §10.7).
+
+    `refused`: what was wrong with the word that came, or that the texts have changed since.
+    """
+    table = TABLES[table_name]
+    found = reading.to_read(actor, table.page, row)
+    if found is None:
+        return None
+    action = url_for(".acknowledge", table_name=table_name, build=row["build"], month=str(month))
+    return render_template(
+        "monthly_tax/record.html",
+        active=table_name,
+        table=table,
+        month=month,
+        r=row,
+        reading=found,
+        words=reading.WORDS,
+        error=refused and " ".join(refused.errors.get("word", [refused.said()])),
+        action=_with_query(action),
+        **_neighbours(actor, table_name, month, row["id"]),
+    )
+
+
+def _with_query(address: str) -> str:
+    query = request.query_string.decode("latin-1")
+    return f"{address}?{query}" if query else address

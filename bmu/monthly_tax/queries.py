@@ -65,6 +65,11 @@ def id_of(build: str, year: int, month: int) -> str | None:
     return db.session.execute(select(M.id).where(*where)).scalar_one_or_none()
 
 
+def builds(ids: Sequence[str]) -> dict[str, str]:
+    """The client codes of these records, by id."""
+    return {row.id: row.build for row in db.session.execute(select(M.id, M.build).where(M.id.in_(ids)))}
+
+
 def to_json(row: Values) -> Values:
     """A record as API and event carry it (design §4, domain §7.2): every column, the client, the people's names."""
     data = {key: plain(row[key]) for key in RECORD_KEYS}

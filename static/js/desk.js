@@ -5,7 +5,9 @@ import * as keyboard from "bmu/keyboard"
 import { listen } from "bmu/live"
 import * as navigate from "bmu/navigate"
 import * as presence from "bmu/presence"
+import * as form from "bmu/form"
 import * as rows from "bmu/rows"
+import * as sheet from "bmu/sheet"
 import { clock, speak, toast, word } from "bmu/say"
 
 const news = { entered: new Set(), left: new Set(), changed: false }
@@ -18,6 +20,8 @@ const wire = listen(rows.table, { record, removed, settled, view, reset: navigat
 editors.start()
 keyboard.start()
 navigate.start()
+form.start()
+sheet.start()
 presence.start()
 
 /** A list is on screen, fresh from the server. */
@@ -112,7 +116,8 @@ function state(now) {
 function signedOut() {
   const back = `/login?next=${encodeURIComponent(location.pathname + location.search)}`
   editors.close({ focus: false })
-  document.getElementById("desk").replaceChildren()
+  form.close()
+  for (const id of ["desk", "sheet"]) document.getElementById(id).replaceChildren()
   for (const left of document.querySelectorAll("dialog, .toast, .tip")) left.remove()
   toast(word("signed_out"), { seconds: 3600 })
   setTimeout(() => location.assign(back), 800)

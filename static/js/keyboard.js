@@ -62,7 +62,7 @@ function closePops() {
 export function start() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return closePops()
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(`.editor, dialog, ${TYPED}`)) return
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(`.editor, dialog, #sheet, ${TYPED}`)) return
     const act = Object.hasOwn(KEYS, event.key) && KEYS[event.key]
     if (act && table() && act(document.activeElement ?? document.body) !== false) event.preventDefault()
   })

@@ -37,7 +37,7 @@ export async function visit(url, { push = true, quiet = false } = {}) {
 }
 
 /** Read the desk anew, keeping scroll, filters and what is being typed. */
-export const refresh = () => visit(location.href, { push: false, quiet: true })
+export const refresh = () => visit(shown, { push: false, quiet: true })
 
 /** A page that does nothing: in a template its styles are not applied, so their nonces offend no policy. */
 function parse(html) {
@@ -133,7 +133,7 @@ export function start() {
     if (target.matches("[data-find]")) narrow(target)
     else if (target.form?.id === "filters" && target.type === "search") soon(target.form, DEBOUNCE)
   })
-  addEventListener("popstate", () => place(location) === shown || visit(location.href, { push: false }))
+  addEventListener("popstate", () => history.state?.sheet || place(location) === shown || visit(location.href, { push: false }))
 }
 
 /** The search inside a list of choices: hides those that do not contain it. */

@@ -45,7 +45,7 @@ function swap(old, cell, news) {
   glow(cell)
 }
 
-function glow(cell) {
+export function glow(cell) {
   const lit = { backgroundColor: "var(--glow)", boxShadow: "inset 0 0 0 1.5px var(--glow-ring)" }
   const steps = REDUCED.matches ? [lit, lit] : [lit, { ...lit, offset: 0.4 }, { backgroundColor: "transparent", boxShadow: "none" }]
   cell.animate(steps, { duration: 4000, easing: "ease-out" })

@@ -28,8 +28,9 @@ function fail(fault, told, action) {
   return fault
 }
 
-function settle(data) {
-  place(data.html, { own: true })
+/** A save is done: its row is placed, and for ten seconds it may be taken back. */
+export function settle(data) {
+  if (data.html) place(data.html, { own: true })
   const undo = () => (closeToast(), takeBack(data))
   const closeToast = toast(`${data.build} ${word("saved")}`, { seconds: UNDO_SECONDS, action: { label: word("undo"), run: undo } })
   lastUndo = { undo, until: Date.now() + UNDO_SECONDS * 1000 }
@@ -48,11 +49,12 @@ async function takeBack(data) {
   if (!answer) return toast(word("offline"), { bad: true, action: { label: word("retry"), run: () => takeBack(data) } })
   if (!answer.body.success) return toast(answer.body.message, { bad: true })
   place(answer.body.data.html, { own: true })
+  document.dispatchEvent(new CustomEvent("bmu:answered", { detail: answer.body.data }))
   toast(`${data.build} ${word("undone")}`)
 }
 
-/** The answer { status, body }, or null when none came. An access token that has run out is renewed on the way. */
-async function send(method, url, body, headers = {}) {
+/** The answer to a write: { status, body }, or null when none came. An access token that has run out is renewed on the way. */
+export async function send(method, url, body, headers = {}) {
   try {
     let answer = await request(method, url, body, headers)
     if (answer.status === 401) {
@@ -66,7 +68,9 @@ async function send(method, url, body, headers = {}) {
 }
 
 function request(method, url, body, headers) {
-  const common = { "Content-Type": "application/json", "X-CSRF-TOKEN": cookie("csrf_access_token"), "X-Table": table().dataset.table }
+  const form = document.querySelector("[data-form]")
+  const common = { "Content-Type": "application/json", "X-CSRF-TOKEN": cookie("csrf_access_token"), "X-Table": table()?.dataset.table ?? form?.dataset.desk ?? "" }
+  if (form) common["X-Form"] = "1"
   return fetch(url, { method, body: JSON.stringify(body), headers: { ...common, ...headers }, signal: AbortSignal.timeout(20000) })
 }
 

@@ -1,0 +1,169 @@
+// The fields of an open form: what is typed, what came from others meanwhile, what the server says about them.
+// A control keeps in data-was what the record holds; while its value is another, it is not saved.
+
+import { glow } from "bmu/rows"
+import { clock, word } from "bmu/say"
+
+export const fieldOf = (form, name) => form.querySelector(`.field[data-field="${CSS.escape(name)}"]`)
+export const controlOf = (form, name) => fieldOf(form, name)?.querySelector("[name]")
+const all = (form) => [...form.querySelectorAll(".field [name]")]
+const isTouched = (control) => !control.disabled && control.value !== control.dataset.was
+
+/** The controls whose value is not saved. */
+export const touched = (form) => all(form).filter(isTouched)
+
+/** What a save would send: { name: value }, null for what was emptied. */
+export const changed = (form) => Object.fromEntries(touched(form).map(({ name, value }) => [name, value.trim() === "" ? null : value]))
+
+/** What a draft keeps: { name: { was, value } }. */
+export const typed = (form) => Object.fromEntries(touched(form).map(({ name, value, dataset }) => [name, { was: dataset.was, value }]))
+
+/** Put back what was typed before (into a form drawn anew, from a draft). Where the record has moved on since, both
+ *  values are shown. Returns the names of fields that can no longer be written. */
+export function restore(form, kept, news) {
+  const orphans = []
+  for (const [name, { was, value }] of Object.entries(kept)) {
+    const control = controlOf(form, name)
+    if (!control) orphans.push(name)
+    else if (was === control.dataset.was) set(control, value)
+    else if (value !== control.dataset.was) {
+      const now = { entry: control.dataset.was, html: reading(control) }
+      set(control, value)
+      clash(control, now, news)
+    }
+  }
+  wants(form)
+  return orphans
+}
+
+/** How the value that the record holds reads: an option by its label, a text as it is. */
+function reading(control) {
+  const box = document.createElement("span")
+  const option = control.matches("select") && [...control.options].find((one) => one.value === control.dataset.was)
+  box.textContent = (option ? option.textContent : control.dataset.was) || "–"
+  return box.innerHTML
+}
+
+function set(control, value) {
+  control.value = value
+  if (control.matches("select")) control.dataset.tone = control.selectedOptions[0]?.dataset.tone ?? ""
+}
+
+/** Show how the record reads now. Who is typing keeps what they typed: they choose. `sent`: the fields of one's own
+ *  save that this answers; `by(name)`: { who, when } of a field's change. Returns the fields that changed on screen. */
+export function place(form, snapshot, { sent = {}, by }) {
+  const news = []
+  for (const [name, fresh] of Object.entries(snapshot.fields)) {
+    const field = fieldOf(form, name)
+    const control = field?.querySelector("[name]")
+    if (control ? placeControl(control, fresh, sent[name], by(name)) : field && placeText(field, fresh)) news.push(field)
+  }
+  for (const [name, html] of Object.entries(snapshot.parts)) swap(form.querySelector(`[data-part="${CSS.escape(name)}"]`), html)
+  wants(form)
+  return news
+}
+
+function placeControl(control, fresh, sent, news) {
+  const { was } = control.dataset
+  const mine = control.disabled || control.value === was || control.value === fresh.entry || (sent !== undefined && control.value === (sent ?? ""))
+  if (fresh.entry === was || mine) unclash(control)
+  else clash(control, fresh, news)
+  if (!mine) return false
+  control.dataset.was = fresh.entry
+  if (control.disabled && control.dataset.when) delete control.dataset.kept
+  if (!control.disabled || !control.dataset.when) set(control, fresh.entry)
+  if (fresh.entry === was || sent !== undefined) return false
+  glow(control)
+  return true
+}
+
+function placeText(field, { html }) {
+  const shown = field.querySelector(".shown")
+  return swap(shown, html) && (glow(shown), true)
+}
+
+/** Put `html` into an element where it says something else. Says whether it did. */
+function swap(element, html) {
+  const box = document.createElement("template")
+  box.innerHTML = html
+  if (!element || element.innerHTML === box.innerHTML) return false
+  element.replaceChildren(box.content)
+  return true
+}
+
+/** Two values for one field: both are shown, with who and when; nothing is lost until the person chooses. */
+function clash(control, { entry, html }, { who, when }) {
+  unclash(control)
+  const form = control.closest("[data-form]")
+  const shown = form.querySelector("template[data-clash]").content.firstElementChild.cloneNode(true)
+  shown.querySelector(".clash-who").textContent = word("clash", { who, when: clock(when, form.dataset.lang) })
+  shown.querySelector(".clash-theirs").innerHTML = html
+  shown.querySelector("[data-take=both]").hidden = !control.matches("textarea")
+  shown.dataset.entry = entry
+  control.closest(".field").append(shown)
+}
+
+function unclash(control) {
+  control.closest(".field").querySelector(".clash")?.remove()
+}
+
+export const clashes = (form) => [...form.querySelectorAll(".clash")]
+
+/** The person has chosen: `theirs`, `mine`, or both texts one after the other. */
+export function take(shown, choice) {
+  const control = shown.closest(".field").querySelector("[name]")
+  const { entry } = shown.dataset
+  if (choice === "theirs") set(control, entry)
+  if (choice === "both") set(control, [entry, control.value].filter(Boolean).join("\n"))
+  control.dataset.was = entry
+  shown.remove()
+  control.focus()
+}
+
+/** A control that has a value only while another holds a certain one. What was typed comes back with it. */
+export function wants(form) {
+  for (const control of form.querySelectorAll("[data-when]")) {
+    const [name, code] = control.dataset.when.split("=")
+    const other = controlOf(form, name)
+    if (!other || other.disabled) continue
+    const wanted = other.value === code
+    if (wanted === !control.disabled) continue
+    control.disabled = !wanted
+    if (wanted) control.value = control.dataset.kept ?? control.dataset.was
+    else [control.dataset.kept, control.value] = [control.value, ""]
+  }
+}
+
+/** Say at each field what is wrong with it. Returns the first of them, or null. */
+export function showErrors(form, errors) {
+  clearErrors(form)
+  const found = Object.entries(errors).map(([name, texts]) => [fieldOf(form, name), texts]).filter(([field]) => field)
+  for (const [field, texts] of found) say(field, texts.join(" "))
+  return form.querySelector(".field[data-wrong]")
+}
+
+function say(field, text) {
+  const error = field.querySelector(".field-error")
+  Object.assign(error, { textContent: text, hidden: !text })
+  field.toggleAttribute("data-wrong", Boolean(text))
+  const control = field.querySelector("[name]")
+  if (control) text ? control.setAttribute("aria-invalid", "true") : control.removeAttribute("aria-invalid")
+}
+
+export function clearErrors(form) {
+  for (const field of form.querySelectorAll(".field[data-wrong]")) say(field, "")
+}
+
+/** Somebody is at this field again: what was wrong with it is being dealt with. */
+export function onInput(control) {
+  const field = control.closest(".field")
+  if (field.hasAttribute("data-wrong")) say(field, "")
+  set(control, control.value)
+}
+
+/** Give every empty status of the forms the same code. Returns how to take it back, and how many there were. */
+export function fill(group, code) {
+  const empty = [...group.querySelectorAll(".forms-grid select:enabled")].filter((one) => !one.value)
+  for (const one of empty) set(one, code)
+  return { count: empty.length, undo: () => empty.filter((one) => one.value === code).forEach((one) => set(one, "")) }
+}

@@ -1,0 +1,334 @@
+// The monthly form: tabs, what is not saved yet, saving, and staying true while others save. Labels, rules and choices
+// are the server's; here are the hands.
+
+import * as drafts from "bmu/drafts"
+import * as fields from "bmu/fields"
+import { hear, isLive, tell } from "bmu/live"
+import * as presence from "bmu/presence"
+import { newKey, send, settle, texts } from "bmu/saves"
+import { clock, speak, toast, word } from "bmu/say"
+import * as story from "bmu/story"
+
+let form = null // the article on screen
+let sending = null // the fields of a save under way
+let asked = null // { body, key } of the last save: the same asked again is the same save
+let timer = 0
+
+export const current = () => form
+export const isDirty = () => Boolean(form) && fields.touched(form).length > 0
+
+/** A form is on screen, fresh from the server. */
+export function open(article, { kept = null } = {}) {
+  form = article
+  sending = asked = null
+  form.querySelector(".form-foot .button-primary")?.removeAttribute("disabled")
+  fields.wants(form)
+  choose(tabs().find((tab) => tab.getAttribute("aria-selected") === "true") ?? tabs()[0])
+  kept ? putBack(kept) : offerDraft()
+  mark()
+  listen()
+  presence.opened(form)
+}
+
+/** The form leaves the screen. */
+export function close() {
+  if (!form) return
+  form = null
+  tell("form:close", {})
+  presence.closed()
+}
+
+// Staying true ---------------------------------------------------------------------------------------------------------
+
+/** Hear of this record's saves from now on, and of those since it was drawn. */
+async function listen() {
+  const mine = form
+  const { id, page, version } = form.dataset
+  const answer = await tell("form:open", { id, page, version: Number(version) })
+  if (form !== mine) return
+  if (answer?.form) heard(answer.form)
+  if (answer && !answer.ok && ["not_found", "forbidden"].includes(answer.error.code)) lost()
+}
+
+/** What the record now says. `conflicts`: who changed which field, where the server told so. */
+function heard(snapshot, conflicts = {}) {
+  if (!form || snapshot.id !== form.dataset.id || snapshot.version < Number(form.dataset.version)) return
+  if (snapshot.shape !== form.dataset.shape || snapshot.version - form.dataset.version > snapshot.lines.length) return redraw()
+  const own = snapshot.updated_by === form.dataset.me
+  const who = snapshot.updated_by_name ?? snapshot.updated_by ?? ""
+  const by = (name) => ({ who: conflicts[name]?.by_name ?? who, when: conflicts[name]?.at ?? snapshot.updated_at })
+  const newer = snapshot.version > Number(form.dataset.version)
+  form.dataset.version = snapshot.version
+  story.grow(form.querySelector("[data-story]"), snapshot.lines)
+  const changed = fields.place(form, snapshot, { sent: own && sending ? sending : {}, by })
+  if (newer && !own) told(changed, who)
+  mark()
+}
+
+function told(changed, who) {
+  if (changed.length) toast(word("others_saved", { who, n: changed.length }))
+  for (const { dataset, lastElementChild } of changed) speak(word("announce", { row: form.dataset.name, column: dataset.label, value: lastElementChild?.value ?? "", who }))
+}
+
+/** Who may do what has changed, or too much was missed: draw the form anew and put back what is typed. */
+async function redraw() {
+  const mine = form
+  drafts.keep(form, fields.typed(form))
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null)
+  if (form !== mine || !answer) return
+  if (answer.status === 404) return lost()
+  if (!answer.ok) return
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
+  const tab = selected().id
+  const kept = fields.typed(form)
+  form.parentElement.replaceChildren(...fresh.querySelector("[data-swap]").childNodes)
+  const drawn = document.querySelector("[data-form]")
+  if (!drawn) return close() // there is something to read first; the draft waits
+  open(drawn, { kept })
+  choose(document.getElementById(tab))
+}
+
+function putBack(kept) {
+  const last = form.querySelector("[data-part=updated]")
+  const labels = fields.restore(form, kept, { who: last.querySelector("b").textContent, when: last.querySelector("time").dateTime })
+  const box = form.querySelector("[data-orphans]")
+  box.hidden = !labels.length
+  box.querySelector("ul").replaceChildren(...labels.map((name) => Object.assign(document.createElement("li"), { textContent: kept[name].value })))
+}
+
+/** The record is no longer ours to read or write. What is typed stays to be copied. */
+function lost() {
+  form.querySelector("[data-lost]").hidden = false
+  form.querySelector(".form-foot .button-primary")?.setAttribute("disabled", "")
+}
+
+// Drafts ----------------------------------------------------------------------------------------------------------------
+
+function offerDraft() {
+  const draft = drafts.recall(form)
+  const bar = form.querySelector("[data-draft]")
+  bar.hidden = !draft
+  if (!draft) return
+  const n = Object.keys(draft.fields).length
+  bar.querySelector("span").textContent = word("draft", { when: clock(draft.at, form.dataset.lang), n })
+}
+
+function keepSoon() {
+  clearTimeout(timer)
+  timer = setTimeout(keepNow, 300)
+}
+
+function keepNow() {
+  if (form && form.querySelector("[data-draft]").hidden) drafts.keep(form, fields.typed(form))
+}
+
+function draftAnswered(action) {
+  const draft = drafts.recall(form)
+  form.querySelector("[data-draft]").hidden = true
+  if (action === "restore" && draft) putBack(draft.fields)
+  else drafts.forget(form)
+  mark()
+}
+
+// Saving ----------------------------------------------------------------------------------------------------------------
+
+/** Send what was changed. Says whether all of it is saved. */
+export async function save() {
+  if (!form || sending) return false
+  const [first] = fields.clashes(form)
+  if (first) return toast(word("choose_first", { n: fields.clashes(form).length }), { bad: true }), goTo(first), false
+  const values = fields.changed(form)
+  if (!Object.keys(values).length) return true
+  return answered(values, await put(values))
+}
+
+async function put(values) {
+  const { id, page, version } = form.dataset
+  const body = { sourcePage: page, version: Number(version), ...values }
+  const said = JSON.stringify(body)
+  if (asked?.said !== said) asked = { said, key: newKey() }
+  sending = values
+  mark()
+  const answer = await send("PUT", `/api/monthly-tax-data/${id}`, body, { "Idempotency-Key": asked.key })
+  return { ...answer, id }
+}
+
+function answered(values, { id, body }) {
+  if (form?.dataset.id !== id) return Boolean(body?.success)
+  if (body?.success) {
+    heard(body.data.form ?? { version: -1 })
+    sending = null
+    settle(body.data)
+    form.querySelector("[data-draft]").hidden = true
+    keepNow()
+    mark()
+    return !isDirty()
+  }
+  sending = null
+  failed(body)
+  mark()
+  return false
+}
+
+function failed(body) {
+  if (!body) return keepNow(), toast(word("kept"), { bad: true, seconds: 12, action: { label: word("retry"), run: save } })
+  if (body.conflicts && body.data.form) {
+    heard(body.data.form, body.conflicts)
+    const [first] = fields.clashes(form)
+    if (first) goTo(first)
+    return toast(body.message, { bad: true })
+  }
+  const first = fields.showErrors(form, body.errors ?? {})
+  if (first) goTo(first)
+  const n = form.querySelectorAll(".field[data-wrong]").length
+  toast(first ? word("wrong", { n }) : texts(body), { bad: true, seconds: 10 })
+}
+
+/** Leaving: true when nothing is lost by it, or the person says so. */
+export async function mayLeave() {
+  if (!isDirty()) return true
+  const dialog = form.querySelector("template[data-leave]").content.firstElementChild.cloneNode(true)
+  dialog.querySelector("p").textContent = word("unsaved", { n: fields.touched(form).length })
+  document.body.append(dialog)
+  dialog.addEventListener("click", ({ target }) => target.dataset.answer && dialog.close(target.dataset.answer))
+  dialog.showModal()
+  const answer = await new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue), { once: true }))
+  dialog.remove()
+  if (answer === "save") return save()
+  if (answer === "discard") drafts.forget(form)
+  return answer === "discard"
+}
+
+// Tabs and marks --------------------------------------------------------------------------------------------------------
+
+const tabs = () => [...form.querySelectorAll("[role=tab]")]
+const selected = () => tabs().find((tab) => tab.getAttribute("aria-selected") === "true")
+const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"))
+
+function choose(tab, { focus = false } = {}) {
+  if (!tab) return
+  for (const one of tabs()) {
+    one.setAttribute("aria-selected", String(one === tab))
+    one.tabIndex = one === tab ? 0 : -1
+    panelOf(one).toggleAttribute("data-closed-tab", one !== tab)
+  }
+  if (focus) tab.focus()
+}
+
+function goTo(element) {
+  const panel = element.closest("[role=tabpanel]")
+  choose(tabs().find((tab) => panelOf(tab) === panel))
+  const control = element.closest(".field").querySelector("[name]") ?? element
+  control.focus()
+  control.scrollIntoView({ block: "center" })
+}
+
+/** Say what is not saved and what is wrong: at the field, on its tab, below. */
+function mark() {
+  if (!form) return
+  for (const field of form.querySelectorAll(".field[data-unsaved]")) field.removeAttribute("data-unsaved")
+  const open = fields.touched(form)
+  for (const control of open) control.closest(".field").setAttribute("data-unsaved", "")
+  for (const tab of tabs()) for (const kind of ["unsaved", "wrong"]) count(tab.querySelector(`.${kind}`), panelOf(tab).querySelectorAll(`.field[data-${kind}]`).length)
+  const state = form.querySelector(".form-state")
+  const said = sending ? word("saving") : open.length ? word("unsaved", { n: open.length }) : ""
+  if (state.textContent !== said) state.textContent = said
+  form.toggleAttribute("data-dirty", open.length > 0)
+}
+
+function count(badge, n) {
+  if (badge) Object.assign(badge, { hidden: !n, textContent: n || "" })
+}
+
+function along(step) {
+  const list = tabs()
+  choose(list[(list.indexOf(selected()) + step + list.length) % list.length], { focus: true })
+}
+
+// Hands -----------------------------------------------------------------------------------------------------------------
+
+function onClick(event) {
+  const { target } = event
+  if (!form?.contains(target)) return
+  const tab = target.closest("[role=tab]")
+  if (tab) return event.preventDefault(), choose(tab)
+  const taken = target.closest("[data-take]")
+  if (taken) return fields.take(taken.closest(".clash"), taken.dataset.take), changedByHand()
+  const group = target.closest(".form-section")
+  if (target.closest("[data-fill-with]")) return fillIn(group, target.closest("[data-fill-with]").dataset.fillWith)
+  const pick = target.closest("[data-pick]")
+  if (pick) return pick.parentElement.querySelector("[data-calendar]").showPicker()
+  const action = target.closest("[data-action]")?.dataset.action
+  if (action) draftAnswered(action)
+  const help = target.closest(".label label") && !target.closest(".field").querySelector("[name]")
+  if (help) target.closest(".field").querySelector(".help")?.toggleAttribute("open")
+}
+
+function fillIn(group, code) {
+  const { count: n, undo } = fields.fill(group, code)
+  if (n) toast(word("filled", { n }), { seconds: 10, action: { label: word("undo"), run: () => (undo(), changedByHand()) } })
+  changedByHand()
+}
+
+function changedByHand() {
+  mark()
+  keepSoon()
+}
+
+function onInput({ target }) {
+  if (!form?.contains(target)) return
+  if (target.matches("[data-fill]")) return target.value && (fillIn(target.closest(".form-section"), target.value), (target.value = ""))
+  if (target.matches("[data-calendar]")) return picked(target)
+  if (!target.name) return
+  fields.onInput(target)
+  fields.wants(form)
+  changedByHand()
+}
+
+/** A day chosen in the browser's calendar, as one would have typed it. */
+function picked({ value, parentElement }) {
+  const control = parentElement.querySelector("[name]")
+  control.value = value.split("-").reverse().join("/")
+  control.dispatchEvent(new Event("input", { bubbles: true }))
+}
+
+function onKey(event) {
+  if (!form || event.defaultPrevented) return
+  const { target, key } = event
+  const mod = event.ctrlKey || event.metaKey
+  if (mod && event.code === "KeyS") return event.preventDefault(), void save()
+  if ((mod || event.altKey) && /^Digit[1-4]$/.test(event.code)) return event.preventDefault(), choose(tabs()[Number(event.code.at(-1)) - 1], { focus: true })
+  if (target.matches?.("[role=tab]") && ["ArrowLeft", "ArrowRight"].includes(key)) return event.preventDefault(), along(key === "ArrowRight" ? 1 : -1)
+  if (target.matches?.(".form-line input") && ["ArrowUp", "ArrowDown", "Enter"].includes(key)) return event.preventDefault(), toLine(target, key === "ArrowUp" ? "previousElementSibling" : "nextElementSibling")
+}
+
+function toLine(control, way) {
+  control.closest(".form-line")[way]?.querySelector("input")?.select()
+}
+
+/** Wire the form's hands and ears; once a page. */
+export function start() {
+  document.addEventListener("click", onClick)
+  document.addEventListener("input", onInput)
+  document.addEventListener("keydown", onKey)
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form?.querySelector("form")) return
+    event.preventDefault()
+    save()
+  })
+  addEventListener("beforeunload", (event) => isDirty() && event.preventDefault())
+  addEventListener("pagehide", keepNow)
+  hear("form:updated", heard)
+  document.addEventListener("bmu:answered", ({ detail }) => detail.form && heard(detail.form))
+  hear("monthly-tax-data:removed", ({ id }) => id === form?.dataset.id && lost())
+  document.addEventListener("bmu:subscribed", ({ detail }) => form && (isLive() || detail.reset ? listen() : catchUp(detail.missed)))
+}
+
+/** Where no socket passes: ask for the form as it is now, when the list says that it was saved. */
+async function catchUp(missed) {
+  const news = missed.find((item) => item.id === form.dataset.id)
+  if (news?.removed) return lost()
+  if (!news || news.version <= Number(form.dataset.version)) return
+  const answer = await fetch(`/api/monthly-tax-data/${news.id}/form?page=${form.dataset.page}`, { headers: { "X-Background": "1" } }).catch(() => null)
+  if (answer?.ok) heard((await answer.json()).data)
+}

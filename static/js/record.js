@@ -1,0 +1,53 @@
+// A record's form on a page of its own: the same form as in the sheet, without a table beside it.
+
+import * as form from "bmu/form"
+import "bmu/gate"
+import { listen } from "bmu/live"
+import * as presence from "bmu/presence"
+import { toast, word } from "bmu/say"
+
+const nothing = () => {}
+const article = () => document.querySelector("[data-form]")
+
+form.start()
+presence.start()
+if (article()) begin()
+
+function begin() {
+  form.open(article())
+  listen(article, { record: nothing, removed: nothing, settled: nothing, view: nothing, reset: nothing, state, signedOut })
+}
+
+function state(now) {
+  const shown = document.getElementById("live")
+  if (shown.dataset.state === now) return
+  shown.dataset.state = now
+  shown.querySelector(".words").textContent = JSON.parse(shown.dataset.words)[now]
+}
+
+/** Nothing of the firm's clients stays on a screen nobody answers for; what was typed waits as a draft. */
+function signedOut() {
+  const back = `/login?next=${encodeURIComponent(location.pathname + location.search)}`
+  form.close()
+  document.querySelector("[data-swap]").replaceChildren()
+  toast(word("signed_out"), { seconds: 3600 })
+  setTimeout(() => location.assign(back), 800)
+}
+
+// Its links are plain links: the browser asks before what is typed is left (form.js).
+document.addEventListener("keydown", (event) => {
+  const rel = event.altKey && { ArrowUp: "prev", ArrowDown: "next" }[event.key]
+  const link = rel ? document.querySelector(`[data-step][rel=${rel}]`) : event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]") && document.querySelector("[data-close]")
+  if (link) follow(event, link)
+})
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-close], [data-step]")
+  if (link && !(event.metaKey || event.ctrlKey || event.shiftKey || event.button)) follow(event, link)
+})
+
+async function follow(event, link) {
+  event.preventDefault()
+  if (!(await form.mayLeave())) return
+  form.close()
+  location.assign(link.href)
+}
