@@ -21,6 +21,7 @@ from bmu import (
     i18n,
     logs,
     monthly_tax,
+    notifications,
     openapi,
     realtime,
     security,
@@ -57,6 +58,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     assets.init_app(app)
 
     accounts.init_app(app, config)
+    notifications.init_app(app)
     monthly_tax.init_app(app)
     realtime.init_app(app, config)
     chores.init_app(app, config)

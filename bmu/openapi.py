@@ -78,9 +78,11 @@ def new_app(import_name: str, version: str, **kwargs: Any) -> OpenAPI:
     )
 
 
-def ok(data: Any, *, message: str = "", status: int = 200, pagination: dict[str, int] | None = None) -> Response:
-    """The success envelope as a response."""
-    body: dict[str, Any] = {"success": True, "data": data}
+def ok(
+    data: Any, *, message: str = "", status: int = 200, pagination: dict[str, int] | None = None, **beside: Any
+) -> Response:
+    """The success envelope as a response; `beside`: what an answer tells next to its data."""
+    body: dict[str, Any] = {"success": True, "data": data, **beside}
     if message:
         body["message"] = message
     if pagination is not None:

@@ -40,6 +40,7 @@ FIVE = {
     "document_entry_responsible": "AC00031",
 }
 STRANGER = "AC00040"
+NOTIFICATION = "notification:"
 
 
 def config_for(url: str, folder: Path) -> Config:
@@ -177,9 +178,19 @@ class Colleague:
 
 
 def events(socket: Any) -> list[tuple[str, Any]]:
-    """What a socket was told since one last asked: (event, data). Of a closed socket too."""
-    told, socket.queue = socket.queue, []
-    return [(one["name"], one["args"][0]) for one in told]
+    """What a socket was told since one last asked, notifications left out: (event, data). Of a closed socket too."""
+    return _taken(socket, lambda name: not name.startswith(NOTIFICATION))
+
+
+def notices(socket: Any) -> list[tuple[str, Any]]:
+    """The notifications that a socket was told of, and their counts, since one last asked: (event, data)."""
+    return _taken(socket, lambda name: name.startswith(NOTIFICATION))
+
+
+def _taken(socket: Any, wanted: Callable[[str], bool]) -> list[tuple[str, Any]]:
+    taken = [one for one in socket.queue if wanted(one["name"])]
+    socket.queue = [one for one in socket.queue if not wanted(one["name"])]
+    return [(one["name"], one["args"][0]) for one in taken]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from bmu.clients.models import Client
 from bmu.clients.queries import is_vat
 from bmu.errors import Conflict, Forbidden, Invalid, NotFound
 from bmu.i18n import N_, Month
-from bmu.monthly_tax import queries, rules
+from bmu.monthly_tax import notices, queries, rules
 from bmu.monthly_tax.fields import FIELDS, ORIGINALS, PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.tables.kinds import Unfit
@@ -52,6 +52,7 @@ def save(actor: Actor, record_id: str, wanted: Save, key: idempotency.Key | None
         record = _writable(actor, found, wanted.page)
         _apply(work, actor, record, wanted)
         answer = _answer(work, record)
+        notices.tell(work, answer)
         idempotency.remember(work, key, answer)
     return answer
 
@@ -223,6 +224,7 @@ def create(
         if values:
             _apply(work, actor, record, Save(rules.STATUS_PAGE, None, values))
         answer = _answer(work, record)
+        notices.tell(work, answer)
     return answer
 
 
@@ -257,6 +259,7 @@ def hand_over(by: By, record_id: str, people: Mapping[str, str | None]) -> Value
                 values[ORIGINALS[role]] = person
         work.edit(record, values, action="hand_over")
         answer = _answer(work, record)
+        notices.tell(work, answer)
     return answer
 
 

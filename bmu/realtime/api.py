@@ -16,6 +16,7 @@ from bmu.i18n import language
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.desk import digest, open_desk
 from bmu.monthly_tax.schemas import ChangesQuery
+from bmu.notifications.queries import unread
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
 from bmu.realtime import presence
 from bmu.realtime.catchup import missed
@@ -36,7 +37,7 @@ api.before_request(require_json)
 
 @api.get("/changes", summary="What changed since")
 def changes(query: ChangesQuery) -> Response:
-    """The same as the acknowledgement of a subscription: {seq, missed, reset?, view?, presence?}."""
+    """The same as the acknowledgement of a subscription: {seq, missed, unread, reset?, view?, presence?}."""
     actor = current_actor()
     person = _person(actor, query.everybody)
     variant = PLAIN
@@ -49,6 +50,7 @@ def changes(query: ChangesQuery) -> Response:
         answer["presence"] = present
     if query.table and query.view:
         answer["view"] = _view(actor, query.table, query.view)
+    answer["unread"] = unread(actor.id)
     return ok(answer)
 
 

@@ -19,7 +19,7 @@ from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import forms, presence, views, wire
+from bmu.realtime import forms, notices, presence, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.tables.render import row_html
 
@@ -57,6 +57,7 @@ def hear(changes: list[Change]) -> None:
 def init_app() -> None:
     """Hear of every commit of this process. Connected once, however many apps there are."""
     committed.connect(hear, weak=False)
+    notices.init_app()
 
 
 def tell(changes: Iterable[Change]) -> None:
@@ -74,7 +75,7 @@ def tell(changes: Iterable[Change]) -> None:
         raise
 
 
-def _tell_all(changes: Iterable[Change]) -> None:
+def _tell_all(changes: list[Change]) -> None:
     heard: defaultdict[str, set[str]] = defaultdict(set)
     seqs: dict[str, int] = {}
     for change in changes:
@@ -84,6 +85,7 @@ def _tell_all(changes: Iterable[Change]) -> None:
     wanted = [one for one, people in heard.items() if listeners.hearing({*people, EVERYONE}) or presence.is_open(one)]
     for start in range(0, len(wanted), AT_ONCE):
         _tell_rows({one: heard[one] for one in wanted[start : start + AT_ONCE]}, seqs)
+    notices.push(changes)
 
 
 def _tell_rows(heard: Mapping[str, set[str]], seqs: Mapping[str, int]) -> None:

@@ -29,7 +29,8 @@ from bmu.json import SocketJson
 from bmu.logs import begin_event
 from bmu.monthly_tax.desk import open_desk
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime import broadcast, forms, presence, views, wire
+from bmu.notifications.queries import unread
+from bmu.realtime import broadcast, forms, notices, presence, views, wire
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import PLAIN, Listener, Variant, listeners, room
 
@@ -100,6 +101,7 @@ def on_connect(auth: Any = None) -> None:
         raise ConnectionRefusedError(error.said(), {"code": error.code}) from None
     listener = Listener(request.sid, identity.actor, identity.session_id, identity.expires_at)  # type: ignore[attr-defined]
     listeners.add(listener)
+    notices.welcome(listener)
     log.info("socket_open", user=identity.actor.username)
 
 
@@ -148,7 +150,7 @@ def _welcome(sid: str) -> Listener:
 @socketio.on(SUBSCRIBE)
 @answered
 def on_subscribe(listener: Listener, asked: Answer) -> Answer:
-    """{employeeId, table?, lang?, view?, since?} → {ok, room, seq, missed, reset?, view?, presence?}.
+    """{employeeId, table?, lang?, view?, since?} → {ok, room, seq, missed, unread, reset?, view?, presence?}.
 
     The room is joined first and the log read second: what is committed in between comes by either way, or both.
     """
@@ -170,6 +172,7 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
         answer["view"] = views.enter(listener, desk)
     if present := presence.state(listener.people):
         answer["presence"] = present
+    answer["unread"] = unread(listener.actor.id)
     log.info("subscribed", user=listener.actor.username, person=person, table=variant.table, missed=len(found.items))
     return answer
 

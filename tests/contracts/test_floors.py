@@ -14,6 +14,7 @@ FLOORS = (
     {"tables", "changes", "json", "openapi"},
     {"accounts"},
     {"clients"},
+    {"notifications"},
     {"monthly_tax"},
     {"realtime"},
     {"cli", "health", "chores", "docs", "security", "assets", "migrations"},

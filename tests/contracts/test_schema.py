@@ -55,12 +55,17 @@ def shape() -> dict[str, Any]:
             "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in _by_name(look.get_columns(table))],
             "key": look.get_pk_constraint(table)["constrained_columns"],
             "foreign": _by_name(look.get_foreign_keys(table)),
-            "indexes": _by_name(look.get_indexes(table)),
+            "indexes": [_index(one) for one in _by_name(look.get_indexes(table))],
             "unique": _by_name(look.get_unique_constraints(table)),
             "checks": _by_name(look.get_check_constraints(table)),
         }
         for table in tables
     }
+
+
+def _index(found: Any) -> dict[str, Any]:
+    """An index, with the condition of a partial one as text: clauses are not equal to one another."""
+    return {**found, "dialect_options": {name: str(value) for name, value in found["dialect_options"].items()}}
 
 
 def _by_name(found: Any) -> list[Any]:

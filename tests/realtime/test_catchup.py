@@ -150,7 +150,7 @@ def test_http_tells_the_same_as_the_socket(
     by_http = sign_in(who).get("changes", since=seq, **asked).json["data"]
     by_socket = caught_up(sign_in(who), seq, **asked)
     assert by_http["missed"]
-    assert by_http == {name: by_socket[name] for name in ("seq", "missed")}
+    assert by_http == {name: by_socket[name] for name in ("seq", "missed", "unread")}
 
 
 def test_http_tells_everybody_s_only_to_who_reads_everything(sign_in: SignIn, seq: int, touch: Any) -> None:

@@ -26,7 +26,7 @@ def ask(socket: Any, payload: Any, event: str = SUBSCRIBE) -> Any:
 
 def test_the_acknowledgement_says_where_one_is(app: Flask, sign_in: SignIn, record: dict[str, Any]) -> None:
     answer = ask(sign_in("AC00024").socket(), {"employeeId": "AC00024"})
-    assert set(answer) == {"ok", "room", "seq", "missed", "expires_at"}
+    assert set(answer) == {"ok", "room", "seq", "missed", "unread", "expires_at"}
     assert (answer["ok"], answer["room"], answer["missed"]) == (True, "monthly-tax-data:AC00024", [])
     assert answer["seq"] >= record["seq"]
     assert answer["expires_at"].endswith("Z")

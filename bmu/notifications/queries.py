@@ -1,0 +1,74 @@
+"""Reading notifications: a page of somebody's, how many are unread, and what is to be pushed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from bmu.extensions import db
+from bmu.notifications.models import Notification
+
+# The columns of the table: read at every page's bell, as plain values.
+N = Notification.__table__.c
+IS_UNREAD = N.read_at.is_(None) & N.deleted_at.is_(None)
+_STORED = (N.id, N.user_id, N.seq, N.event, N.topic, N.entity, N.entity_id, N.facts, N.created_at, N.read_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A notification as it is kept. Times are aware UTC."""
+
+    id: str
+    user_id: str
+    seq: int
+    event: str
+    topic: str
+    entity: str
+    entity_id: str
+    facts: Mapping[str, Any]
+    created_at: datetime
+    read_at: datetime | None
+
+
+def page(user_id: str, is_read: bool | None, number: int, limit: int) -> tuple[list[Stored], int]:
+    """Page `number` (from 1) of somebody's notifications, newest first, and how many there are.
+
+    `is_read`: only the read ones, only the unread ones, or (None) all.
+    """
+    where: list[ColumnElement[bool]] = [N.user_id == user_id, N.deleted_at.is_(None)]
+    if is_read is not None:
+        where.append(N.read_at.is_not(None) if is_read else N.read_at.is_(None))
+    total = db.session.execute(select(func.count()).select_from(Notification).where(*where)).scalar_one()
+    newest = select(*_STORED).where(*where).order_by(N.created_at.desc(), N.seq.desc(), N.id)
+    return _stored(newest.limit(limit).offset((number - 1) * limit)), total
+
+
+def one(user_id: str, notification_id: str) -> Stored | None:
+    """One of somebody's notifications, unless they deleted it."""
+    mine = (N.id == notification_id, N.user_id == user_id, N.deleted_at.is_(None))
+    return next(iter(_stored(select(*_STORED).where(*mine))), None)
+
+
+def of_changes(seqs: Iterable[int], users: Collection[str]) -> list[Stored]:
+    """The unread notifications of these users that the changes at these places of the log caused, oldest first."""
+    caused = (N.seq.in_(list(seqs)), N.user_id.in_(users), IS_UNREAD)
+    return _stored(select(*_STORED).where(*caused).order_by(N.seq, N.id))
+
+
+def unread(user_id: str) -> int:
+    """How many unread notifications somebody has, counted by the database."""
+    return unread_of([user_id]).get(user_id, 0)
+
+
+def unread_of(users: Collection[str]) -> dict[str, int]:
+    """The same of several, by user id; who has none is left out."""
+    counted = select(N.user_id, func.count()).where(N.user_id.in_(users), IS_UNREAD).group_by(N.user_id)
+    return dict(db.session.execute(counted).all())
+
+
+def _stored(statement: Any) -> list[Stored]:
+    return [Stored(*row) for row in db.session.execute(statement)]
