@@ -104,6 +104,14 @@ PEOPLE: Final = {
     "wht_filer_current_employee_id": N_("พนักงานที่ยื่น WHT"),
     "vat_filer_current_employee_id": N_("พนักงานที่ยื่น VAT"),
 }
+# Where there is little room for their names.
+PEOPLE_SHORT: Final = {
+    "accounting_responsible": N_("ผู้ทำบัญชี"),
+    "tax_inspection_responsible": N_("ผู้ตรวจภาษี"),
+    "document_entry_responsible": N_("คีย์เอกสาร"),
+    "wht_filer_current_employee_id": N_("ยื่น WHT"),
+    "vat_filer_current_employee_id": N_("ยื่น VAT"),
+}
 ORIGINALS: Final = {
     "accounting_responsible": "original_accounting_responsible",
     "tax_inspection_responsible": "original_tax_inspection_responsible",

@@ -25,6 +25,7 @@ from bmu.monthly_tax.fields import (
     FORMS,
     GENERAL,
     PEOPLE,
+    PEOPLE_SHORT,
     PND,
     PP30,
     READ,
@@ -305,7 +306,8 @@ def _value(field: Field, row: Values, lang: str) -> dict[str, str]:
 def parts(row: Values, told: story.Story, lang: str) -> dict[str, str]:
     """What of a form only reads and changes by itself: who saved last, the people, the rounds, the threads."""
     fields, tale = _macros(FIELDS_HTML), _macros(STORY)
-    found = {"updated": fields.updated(row, lang, translate), "people": fields.people(row, PEOPLE, lang, translate)}
+    found = {"updated": fields.updated(row, lang, translate)}
+    found["people"] = fields.people(row, PEOPLE, PEOPLE_SHORT, lang, translate)
     found |= {f"rounds-{rounds.side}": tale.rounds(rounds, lang, translate) for rounds in told.rounds}
     found |= {f"thread-{thread.key}": tale.thread(thread, lang, translate) for thread in told.threads}
     return {name: str(html) for name, html in found.items()}

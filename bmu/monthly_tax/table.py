@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bmu.i18n import N_
-from bmu.monthly_tax.fields import FIELDS, PEOPLE, PND, PP30, VAT, WHT, Side
+from bmu.monthly_tax.fields import FIELDS, PEOPLE, PEOPLE_SHORT, PND, PP30, VAT, WHT, Side
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE, writers
 from bmu.tables.column import Column
 from bmu.tables.kinds import Person, Text
@@ -15,13 +15,6 @@ GROUPS = (
     (VAT, N_("ภ.พ.30"), VAT),
     (PEOPLE_GROUP, N_("ข้อมูลผู้รับผิดชอบ"), ""),
 )
-_SHORT = {
-    "accounting_responsible": N_("ผู้ทำบัญชี"),
-    "tax_inspection_responsible": N_("ผู้ตรวจภาษี"),
-    "document_entry_responsible": N_("คีย์เอกสาร"),
-    "wht_filer_current_employee_id": N_("ยื่น WHT"),
-    "vat_filer_current_employee_id": N_("ยื่น VAT"),
-}
 BUILD = Column("build", "Build", Text(10))
 COMPANY = Column("company_name", N_("ชื่อบริษัท"), Text(500))
 
@@ -58,7 +51,7 @@ def _payment(editor: str) -> tuple[Column, ...]:
 
 def _people(own: tuple[str, ...], *others: str) -> tuple[Column, ...]:
     return tuple(
-        Column(key, PEOPLE[key], Person(), _SHORT[key], PEOPLE_GROUP, own=key in own) for key in (*own, *others)
+        Column(key, PEOPLE[key], Person(), PEOPLE_SHORT[key], PEOPLE_GROUP, own=key in own) for key in (*own, *others)
     )
 
 
