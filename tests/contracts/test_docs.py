@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 
 from bmu.config import Config
-from bmu.realtime import broadcast, presence, sockets, views
+from bmu.realtime import broadcast, notices, presence, sockets, views
 from tests.contracts.source import ROOT
 
 REFERENCE = (ROOT / "docs/reference.md").read_text()
-OURS = ("seed", "month", "user", "backup")
+OURS = ("seed", "month", "notifications", "user", "backup")
 
 
 def told(names: set[str]) -> set[str]:
@@ -84,7 +84,7 @@ def test_every_address_told_exists(reading: Flask) -> None:
 def test_every_event_is_told() -> None:
     events = {sockets.SUBSCRIBE, sockets.UNSUBSCRIBE, broadcast.UPDATED, broadcast.REMOVED, broadcast.EXPIRED}
     events |= {views.SETTLED, presence.HERE, presence.GONE, presence.ASK, presence.CHANGED}
-    assert not told(events)
+    assert not told(events | {notices.NEW, notices.COUNT})
 
 
 @pytest.mark.parametrize("template", ["tables/row.html", "monthly_tax/desk.html"])
