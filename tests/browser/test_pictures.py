@@ -55,3 +55,27 @@ def test_a_picture_shows_a_colleagues_save_arriving(
     here.page.screenshot(path=IMAGES / f"{name}.png")
     inspector.http.close()
     assert Path(IMAGES / f"{name}.png").stat().st_size > 20_000
+
+
+WIDTHS: dict[str, dict[str, Any]] = {"1440": {}, "1920": {"viewport": {"width": 1920, "height": 1080}}, "390": PHONE}
+TABS = ("general", "wht", "vat", "history")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("username", "path"), [("AC00024", STATUS), ("AC00008", INSPECTION), ("AC00012", FILING)])
+def test_a_picture_shows_each_tab_of_the_form(big_office: Office, username: str, path: str, width: str) -> None:
+    page = big_office.desk(username, path, **WIDTHS[width]).page
+    page.locator("tr[data-build='018'] .company a").click()
+    shown = page.locator("#sheet [data-form], #sheet [data-gate]")
+    shown.wait_for()
+    if page.locator("[data-gate]").count():
+        page.screenshot(path=IMAGES / "form" / f"gate-{path.strip('/')}-{width}.jpg", type="jpeg", quality=70)
+        page.fill("[data-gate] [name=word]", "yes")
+        page.click("[data-gate] form button")
+        page.locator("#sheet [data-form]").wait_for()
+    for tab in TABS:
+        page.click(f"#tab-{tab}")
+        page.wait_for_timeout(300)
+        picture = IMAGES / "form" / f"{path.strip('/')}-{tab}-{width}.jpg"
+        page.screenshot(path=picture, type="jpeg", quality=70)
+        assert picture.stat().st_size > 15_000
