@@ -178,13 +178,19 @@ def _thread(talk: Talk, row: Values, found: Sequence[Line]) -> Thread:
 def _entries(key: str, now: str | None, found: Sequence[Line]) -> list[tuple[int, Entry]]:
     """The texts of one field, newest first, each with the version that wrote it (0: from before the log)."""
     mine = [line for line in found if key in line.fields]
-    before = mine[-1].fields[key][0] if mine else now
     written = [(line.version, _entry(key, line)) for line in mine]
-    if before:
-        written.append((0, Entry(key, label_of(key), None, None, before, False)))
-    if written and now and written[0][1].text == now:
+    if before := mine[-1].fields[key][0] if mine else None:
+        written.append((0, _untold(key, before)))
+    if now and (not written or written[0][1].text != now):
+        written.insert(0, (mine[0].version if mine else 0, _untold(key, now)))
+    if now:
         written[0] = (written[0][0], written[0][1]._replace(current=True))
     return written
+
+
+def _untold(key: str, text: str) -> Entry:
+    """A text of which no line tells."""
+    return Entry(key, label_of(key), None, None, text, False)
 
 
 def _entry(key: str, line: Line) -> Entry:

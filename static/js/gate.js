@@ -15,4 +15,7 @@ function hear(event) {
 
 document.addEventListener("input", hear)
 document.addEventListener("focusin", hear)
-document.querySelectorAll("[data-gate]").forEach(settle)
+for (const gate of document.querySelectorAll("[data-gate]")) {
+  settle(gate)
+  gate.querySelector("input[name=word]").focus({ preventScroll: true }) // what is to be read stays in view
+}

@@ -82,6 +82,11 @@ def test_a_text_from_before_the_log_stands_below_the_one_that_replaced_it() -> N
     assert [(one.text, one.by, one.current) for one in found] == [("ใหม่", "วิภา(ภา)", True), ("นำเข้า", None, False)]
 
 
+def test_a_text_that_took_the_place_of_a_told_one_is_current_without_an_author() -> None:
+    found = entries(blank(wht_inquiry="นำเข้าทับ"), line(2, wht_inquiry=[None, "หนึ่ง"]))
+    assert [(one.text, one.by, one.current) for one in found] == [("นำเข้าทับ", None, True), ("หนึ่ง", "วิภา(ภา)", False)]
+
+
 def test_a_text_that_came_back_by_undo_says_so() -> None:
     back, typed = line(4, action="undo", wht_inquiry=["สอง", "หนึ่ง"]), line(3, wht_inquiry=["หนึ่ง", "สอง"])
     found = entries(blank(wht_inquiry="หนึ่ง"), back, typed, line(2, wht_inquiry=[None, "หนึ่ง"]))
@@ -219,6 +224,13 @@ def test_people_are_told_by_name_once_each(inside: Flask, record: Record) -> Non
     names = {one.key: one.new for one in created.said}
     assert created.created and names.keys() == FIVE.keys()
     assert names["accounting_responsible"] == record["accounting_responsible_name"]
+
+
+def test_who_was_first_is_no_news_beside_who_is_responsible(inside: Flask) -> None:
+    """`original_…` is set with the first person, has no label, and says nothing that the line does not say."""
+    roles = {"accounting_responsible": [None, "AC00024"], "original_accounting_responsible": [None, "AC00024"]}
+    [found] = story.in_words([line(2, **roles)], "th")
+    assert [one.label for one in found.said] == ["ผู้ทำบัญชี"]
 
 
 def test_what_nobody_did_is_the_systems(inside: Flask) -> None:
