@@ -86,8 +86,11 @@ def from_env(env: Mapping[str, str] | None = None, *, instance: Path | None = No
 
 
 def _database_url(raw: str, folder: Path) -> str:
-    if not raw:
-        return f"sqlite:///{folder / 'bmu.sqlite'}"
+    return database_url(raw) if raw else f"sqlite:///{folder / 'bmu.sqlite'}"
+
+
+def database_url(raw: str) -> str:
+    """The URL of a database as SQLAlchemy takes it, with the one driver we use. Raises BadSetting."""
     scheme, _, rest = raw.partition(":")
     if scheme in ("postgres", "postgresql"):
         # One driver: the one whose waiting eventlet can take over (stack §3).

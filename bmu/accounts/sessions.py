@@ -218,6 +218,13 @@ def announce(ended: list[str]) -> None:
             log.exception("told_badly", sessions=ended)
 
 
+def end_all(work: Work, reason: str) -> None:
+    """End everybody's sessions; open sockets of all processes follow within seconds."""
+    work.session.execute(
+        update(UserSession).where(UserSession.ended_at.is_(None)).values(ended_at=work.now, end_reason=reason)
+    )
+
+
 def forget_old(work: Work, most: int) -> int:
     """Delete at most `most` sessions that began KEPT ago; how many went."""
     return delete_some(work, UserSession, UserSession.created_at < work.now - KEPT, most)

@@ -10,12 +10,13 @@ import click
 import pytest
 from flask import Flask
 
+from bmu.cli.copy import copy
 from bmu.config import Config
 from bmu.realtime import broadcast, notices, presence, sockets, views
 from tests.contracts.source import ROOT
 
 REFERENCE = (ROOT / "docs/reference.md").read_text()
-OURS = ("seed", "month", "notifications", "user", "backup")
+OURS = ("seed", "month", "notifications", "user", "backup", "restore")
 
 
 def told(names: set[str]) -> set[str]:
@@ -51,6 +52,7 @@ def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Comma
 
 def test_every_command_and_option_is_told(reading: Flask) -> None:
     ours = [one for name in OURS for one in commands(reading.cli.commands[name], name)]
+    ours.append(("db copy", copy))
     assert len(ours) > 8
     for path, command in ours:
         line = next((line for line in REFERENCE.splitlines() if f"`{path}" in line), "")
