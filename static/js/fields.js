@@ -25,6 +25,7 @@ export function restore(form, kept, news) {
   for (const [name, { was, value }] of Object.entries(kept)) {
     const control = controlOf(form, name)
     if (!control) orphans.push(name)
+    else if (control.disabled) control.dataset.kept = value // what it waits for comes back first, or has another value
     else if (was === control.dataset.was) set(control, value)
     else if (value !== control.dataset.was) {
       const now = { entry: control.dataset.was, html: reading(control) }
@@ -42,6 +43,12 @@ function reading(control) {
   const option = control.matches("select") && [...control.options].find((one) => one.value === control.dataset.was)
   box.textContent = (option ? option.textContent : control.dataset.was) || "–"
   return box.innerHTML
+}
+
+/** How a field reads now, to be said. */
+export function readable(field) {
+  const control = field.querySelector("[name]")
+  return control?.selectedOptions?.[0]?.textContent ?? control?.value ?? field.querySelector(".shown").textContent
 }
 
 function set(control, value) {
@@ -65,9 +72,10 @@ export function place(form, snapshot, { sent = {}, by }) {
 
 function placeControl(control, fresh, sent, news) {
   const { was } = control.dataset
-  const mine = control.disabled || control.value === was || control.value === fresh.entry || (sent !== undefined && control.value === (sent ?? ""))
-  if (fresh.entry === was || mine) unclash(control)
-  else clash(control, fresh, news)
+  const mine = control.disabled || (control.value === was && !isAwaited(control, fresh.entry)) || control.value === fresh.entry || (sent !== undefined && control.value === (sent ?? ""))
+  const known = control.closest(".field").querySelector(".clash")
+  if (fresh.entry === was || mine) known?.remove()
+  else if (known?.dataset.entry !== fresh.entry) clash(control, fresh, news)
   if (!mine) return false
   control.dataset.was = fresh.entry
   if (control.disabled && control.dataset.when) delete control.dataset.kept
@@ -75,6 +83,12 @@ function placeControl(control, fresh, sent, news) {
   if (fresh.entry === was || sent !== undefined) return false
   glow(control)
   return true
+}
+
+/** Whether a value for this control would take away what is typed in another that waits for it. */
+function isAwaited(control, entry) {
+  const waiting = control.closest("[data-form]").querySelectorAll(`[data-when^="${CSS.escape(control.name)}="]`)
+  return [...waiting].some((one) => isTouched(one) && one.dataset.when !== `${control.name}=${entry}`)
 }
 
 function placeText(field, { html }) {
@@ -93,7 +107,7 @@ function swap(element, html) {
 
 /** Two values for one field: both are shown, with who and when; nothing is lost until the person chooses. */
 function clash(control, { entry, html }, { who, when }) {
-  unclash(control)
+  control.closest(".field").querySelector(".clash")?.remove()
   const form = control.closest("[data-form]")
   const shown = form.querySelector("template[data-clash]").content.firstElementChild.cloneNode(true)
   shown.querySelector(".clash-who").textContent = word("clash", { who, when: clock(when, form.dataset.lang) })
@@ -101,10 +115,6 @@ function clash(control, { entry, html }, { who, when }) {
   shown.querySelector("[data-take=both]").hidden = !control.matches("textarea")
   shown.dataset.entry = entry
   control.closest(".field").append(shown)
-}
-
-function unclash(control) {
-  control.closest(".field").querySelector(".clash")?.remove()
 }
 
 export const clashes = (form) => [...form.querySelectorAll(".clash")]
@@ -117,6 +127,7 @@ export function take(shown, choice) {
   if (choice === "both") set(control, [entry, control.value].filter(Boolean).join("\n"))
   control.dataset.was = entry
   shown.remove()
+  wants(control.closest("[data-form]"))
   control.focus()
 }
 
@@ -155,15 +166,17 @@ export function clearErrors(form) {
 }
 
 /** Somebody is at this field again: what was wrong with it is being dealt with. */
-export function onInput(control) {
+export const onInput = (control) => choose(control, control.value)
+
+function choose(control, value) {
   const field = control.closest(".field")
   if (field.hasAttribute("data-wrong")) say(field, "")
-  set(control, control.value)
+  set(control, value)
 }
 
 /** Give every empty status of the forms the same code. Returns how to take it back, and how many there were. */
 export function fill(group, code) {
   const empty = [...group.querySelectorAll(".forms-grid select:enabled")].filter((one) => !one.value)
-  for (const one of empty) set(one, code)
+  for (const one of empty) choose(one, code)
   return { count: empty.length, undo: () => empty.filter((one) => one.value === code).forEach((one) => set(one, "")) }
 }

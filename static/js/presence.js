@@ -35,7 +35,7 @@ export function start() {
   document.addEventListener("bmu:form-closed", closed)
 }
 
-/** A form is on screen: an element with `data-id`, `[data-field]` around each field, `[data-presence]` for names. */
+/** A form is on screen: an element with `data-id`, `.field[data-field]` around each field, `[data-presence]` for names. */
 export function opened(shown) {
   form = shown
   field = current()
@@ -86,7 +86,7 @@ function moved() {
 
 function current() {
   const focus = document.activeElement
-  return form.contains(focus) ? (focus.closest("[data-field]")?.dataset.field ?? null) : null
+  return form.contains(focus) ? (focus.closest(".field[data-field]")?.dataset.field ?? null) : null
 }
 
 function show() {
@@ -94,7 +94,7 @@ function show() {
   if (!form) return
   const people = others.get(form.dataset.id) ?? []
   write(form.querySelector("[data-presence]"), people.length ? word("here", { who: names(people) }) : "")
-  for (const place of form.querySelectorAll("[data-field]")) {
+  for (const place of form.querySelectorAll(".field[data-field]")) {
     const inside = people.filter((one) => one.field === place.dataset.field)
     if (inside.length) place.dataset.here = names(inside)
     else delete place.dataset.here
