@@ -177,9 +177,12 @@ def test_a_person_in_two_tabs_is_shown_once_where_they_moved_last(sign_in: SignI
     here(tabs[1], record)
     assert told(watching) == [[("AC00008", FIELD)]], "a tab in no field is no news"
     here(tabs[1], record, OTHER_FIELD)
-    leave(tabs[1], record)
-    tabs[0].disconnect()
-    assert told(watching) == [[("AC00008", OTHER_FIELD)], [("AC00008", FIELD)], []]
+    here(tabs[0], record, FIELD)
+    assert told(watching) == [[("AC00008", OTHER_FIELD)]], "a beat is no move"
+    here(tabs[0], record, "pp_36_status")
+    leave(tabs[0], record)
+    tabs[1].disconnect()
+    assert told(watching) == [[("AC00008", "pp_36_status")], [("AC00008", OTHER_FIELD)], []]
 
 
 def test_two_people_are_two(sign_in: SignIn, record: Record) -> None:
