@@ -16,6 +16,7 @@ from bmu.clients.seed import CANCELLED, DEMO_BUILD
 from bmu.dice import Dice
 from bmu.i18n import Month
 from bmu.monthly_tax.fields import VAT, WHT
+from bmu.monthly_tax.seed import notices
 from bmu.monthly_tax.seed.log import Line, blank, play, write
 from bmu.monthly_tax.seed.office import Office, office_of
 from bmu.monthly_tax.seed.people import Team, predecessor, teams
@@ -63,13 +64,15 @@ def plant(
     `tick` is called after each month. Answers the number of records.
     """
     dice, season = Dice(f"{rng} months"), _Season(clients, firm, months, rng)
-    last = count = 0
+    last, count, lines = 0, 0, list[Line]()
     for month in months:
         lines = list(season.lines(month, office_of(month, now), dice))
         last = write(work, lines, last)
         count += sum(line.values["action"] == "create" for line in lines)
         tick()
     work.session.execute(insert(Counter).values(name=SEQ, value=last))
+    names = {client["build"]: client["company_name"] for client in clients}
+    notices.plant(work, lines, names, Dice(f"{rng} notices"), now)
     return count
 
 
