@@ -331,6 +331,22 @@ def test_the_gate_shows_the_texts_as_text_and_what_is_empty_as_empty(sign_in: Si
         assert words in html
 
 
+def test_the_gate_claims_to_be_neither_live_nor_on_its_way(sign_in: SignIn, asked: Record) -> None:
+    """Nothing on it changes by itself: what changed meanwhile is told by the answer."""
+    html = gate(sign_in(HERS))
+    assert 'id="live"' not in html
+    assert 'id="live"' in sign_in(HIS).browser().get(f"/tax-inspection/018/{MONTH}").text
+
+
+def test_the_address_of_the_form_shows_the_gate_first(sign_in: SignIn, asked: Record) -> None:
+    hers, address = sign_in(HERS), f"/tax-status/018/{MONTH}?pnd=paid"
+    html = hers.browser().get(address).text
+    assert "data-gate" in html and "data-form" not in html
+    assert post(hers, {"hash": hidden(html, "hash"), "word": "yes"}).status_code == 303
+    html = hers.browser().get(address).text
+    assert "data-form" in html and "data-gate" not in html
+
+
 def test_the_gate_leads_to_the_form_and_keeps_the_query(sign_in: SignIn, asked: Record) -> None:
     hers = sign_in(HERS)
     values = {"hash": hidden(gate(hers), "hash"), "word": "Yes"}
