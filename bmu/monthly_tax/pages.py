@@ -23,6 +23,7 @@ from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES, options_for_filter
 from bmu.monthly_tax.filters import MODES
 from bmu.monthly_tax.paging import pages_shown
 from bmu.monthly_tax.table import TABLES
+from bmu.notifications import service as notifications
 from bmu.tables.render import row_html
 
 blueprint = Blueprint("monthly_tax", __name__)
@@ -41,9 +42,7 @@ def home() -> Response:
 def desk(table_name: str) -> str | Response:
     """A table: `?month=YYYY-MM` and the filters, all in the address."""
     actor = page_required(table_name)
-    # A form without scripts sends every ticked choice as a parameter of its own.
-    asked = {name: ",".join(values) for name, values in request.args.lists()}
-    shown = open_desk(table_name, asked, actor, datetime.now(UTC))
+    shown = open_desk(table_name, _asked(), actor, datetime.now(UTC))
     seq = last_seq()  # before the rows are read: what is committed in between is missed by none (design §6)
     ids = queries.ids(shown.filters, shown.sort)
     last = max(1, -(-len(ids) // shown.limit))
@@ -116,7 +115,11 @@ def record(table_name: str, build: str, month: str) -> str | Response:
         there = url_for(".record", table_name=table_name, build=normal, month=month)
         return redirect(f"{there}?{request.query_string.decode()}".rstrip("?"))  # type: ignore[return-value]
     row = service.read(actor, queries.id_of(normal, *wanted))
-    return _gate(actor, table_name, wanted, row) or _show_form(actor, table_name, wanted, row)
+    if gate := _gate(actor, table_name, wanted, row):
+        return gate
+    if notifications.read_record(actor, row["id"]):  # a write: what was read before it is stale
+        row = service.read(actor, row["id"])
+    return _show_form(actor, table_name, wanted, row)
 
 
 def _show_form(actor: Actor, table_name: str, month: Month, row: queries.Values) -> str:
@@ -146,20 +149,33 @@ def _show_form(actor: Actor, table_name: str, month: Month, row: queries.Values)
 
 def _neighbours(actor: Actor, table_name: str, month: Month, record_id: str) -> dict[str, Any]:
     """Where the record stands in the list it was opened from: addresses of the previous and the next one, its place
-    among how many, and the way back. A record that is not on the list has neither."""
-    asked = request.args.to_dict() | {"month": str(month)}
-    desk = open_desk(table_name, asked, actor, datetime.now(UTC))
-    ids, query = queries.ids(desk.filters, desk.sort), desk.query(page=desk.page)
-    at = ids.index(record_id) if record_id in ids else -1
-    wanted = {"previous": at - 1, "next": at + 1} if at >= 0 else {}
-    found = {name: ids[place] for name, place in wanted.items() if 0 <= place < len(ids)}
-    builds = queries.builds(list(found.values()))
-    links = {
-        name: f"{url_for('.record', table_name=table_name, build=builds[one], month=str(month))}?{query}".rstrip("?")
-        for name, one in found.items()
+    among how many, and the way back to the page of the list that shows it. A record that is not on the list has no
+    neighbours."""
+    desk = open_desk(table_name, _asked() | {"month": str(month)}, actor, datetime.now(UTC))
+    ids = queries.ids(desk.filters, desk.sort)
+    if record_id not in ids:
+        return {"previous": None, "next": None, "place": None, "back": desk.href(page=desk.page)}
+    at = ids.index(record_id)
+    return {
+        "previous": _address(desk, ids, at - 1),
+        "next": _address(desk, ids, at + 1),
+        "place": (at + 1, len(ids)),
+        "back": desk.href(page=at // desk.limit + 1),
     }
-    back = f"{url_for('.desk', table_name=table_name)}?{query}".rstrip("?")
-    return {"previous": None, "next": None, **links, "place": (at + 1, len(ids)) if at >= 0 else None, "back": back}
+
+
+def _address(desk: Desk, ids: list[str], place: int) -> str | None:
+    """The address of the record at `place` of the list, as if opened from its page of it; None beyond its ends."""
+    if not 0 <= place < len(ids):
+        return None
+    build = queries.builds([ids[place]])[ids[place]]
+    there = url_for(".record", table_name=desk.table.name, build=build, month=str(desk.month))
+    return f"{there}?{desk.query(page=place // desk.limit + 1)}".rstrip("?")
+
+
+def _asked() -> dict[str, str]:
+    """The parameters of the address. A form without scripts sends every ticked choice as a parameter of its own."""
+    return {name: ",".join(values) for name, values in request.args.lists()}
 
 
 def _idle_minutes() -> int:
