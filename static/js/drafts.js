@@ -46,5 +46,8 @@ function isOld(key) {
   }
 }
 
-// Whoever signs out leaves nothing of the firm's clients behind.
-document.addEventListener("submit", (event) => event.target.matches("form[action$='/logout']") && sweep(null))
+// Whoever signs out leaves nothing of the firm's clients behind. Swept when the page goes, after the form (whose ears
+// are older: a form that is open keeps what is typed as it goes), and not before: one may still decide to stay.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[action$='/logout']")) addEventListener("pagehide", () => sweep(null), { once: true })
+})

@@ -3,28 +3,32 @@
 
 import * as drafts from "bmu/drafts"
 import * as fields from "bmu/fields"
-import { hear, isLive, tell } from "bmu/live"
+import { hear, tell } from "bmu/live"
 import * as presence from "bmu/presence"
 import { newKey, send, settle, texts } from "bmu/saves"
 import { clock, speak, toast, word } from "bmu/say"
 import * as story from "bmu/story"
 
 let form = null // the article on screen
+let address = "" // its own: the page's may be that of a list which was filtered beside it
 let sending = null // the fields of a save under way
 let asked = null // { body, key } of the last save: the same asked again is the same save
+let offered = null // a draft about which nobody has decided yet
 let timer = 0
 
 export const current = () => form
 export const isDirty = () => Boolean(form) && fields.touched(form).length > 0
 
 /** A form is on screen, fresh from the server. */
-export function open(article, { kept = null } = {}) {
+export function open(article, { kept = {}, waiting, url = location.href } = {}) {
   form = article
+  address = url
   sending = asked = null
   form.querySelector(".form-foot .button-primary")?.removeAttribute("disabled")
   fields.wants(form)
   choose(tabs().find((tab) => tab.getAttribute("aria-selected") === "true") ?? tabs()[0])
-  kept ? putBack(kept) : offerDraft()
+  putBack(kept)
+  offer(waiting === undefined ? drafts.recall(form) : waiting)
   mark()
   listen()
   presence.opened(form)
@@ -33,6 +37,7 @@ export function open(article, { kept = null } = {}) {
 /** The form leaves the screen. */
 export function close() {
   if (!form) return
+  clearTimeout(timer)
   form = null
   tell("form:close", {})
   presence.closed()
@@ -40,14 +45,15 @@ export function close() {
 
 // Staying true ---------------------------------------------------------------------------------------------------------
 
-/** Hear of this record's saves from now on, and of those since it was drawn. */
+/** Hear of this record's saves from now on, and of those since it was drawn. Says whether there is a line to hear by. */
 async function listen() {
   const mine = form
   const { id, page, version } = form.dataset
   const answer = await tell("form:open", { id, page, version: Number(version) })
-  if (form !== mine) return
+  if (form !== mine) return false
   if (answer?.form) heard(answer.form)
   if (answer && !answer.ok && ["not_found", "forbidden"].includes(answer.error.code)) lost()
+  return Boolean(answer)
 }
 
 /** What the record now says. `conflicts`: who changed which field, where the server told so. */
@@ -67,14 +73,14 @@ function heard(snapshot, conflicts = {}) {
 
 function told(changed, who) {
   if (changed.length) toast(word("others_saved", { who, n: changed.length }))
-  for (const { dataset, lastElementChild } of changed) speak(word("announce", { row: form.dataset.name, column: dataset.label, value: lastElementChild?.value ?? "", who }))
+  for (const field of changed) speak(word("announce", { row: form.dataset.name, column: field.dataset.label, value: fields.readable(field), who }))
 }
 
 /** Who may do what has changed, or too much was missed: draw the form anew and put back what is typed. */
 async function redraw() {
   const mine = form
-  drafts.keep(form, fields.typed(form))
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null)
+  keepNow()
+  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null)
   if (form !== mine || !answer) return
   if (answer.status === 404) return lost()
   if (!answer.ok) return
@@ -84,7 +90,7 @@ async function redraw() {
   form.parentElement.replaceChildren(...fresh.querySelector("[data-swap]").childNodes)
   const drawn = document.querySelector("[data-form]")
   if (!drawn) return close() // there is something to read first; the draft waits
-  open(drawn, { kept })
+  open(drawn, { kept, waiting: offered, url: address })
   choose(document.getElementById(tab))
 }
 
@@ -104,13 +110,12 @@ function lost() {
 
 // Drafts ----------------------------------------------------------------------------------------------------------------
 
-function offerDraft() {
-  const draft = drafts.recall(form)
+/** Offer a draft, until somebody decides about it; `draft` null: there is none any more. */
+function offer(draft) {
+  offered = draft
   const bar = form.querySelector("[data-draft]")
   bar.hidden = !draft
-  if (!draft) return
-  const n = Object.keys(draft.fields).length
-  bar.querySelector("span").textContent = word("draft", { when: clock(draft.at, form.dataset.lang), n })
+  if (draft) bar.querySelector("span").textContent = word("draft", { when: clock(draft.at, form.dataset.lang), n: Object.keys(draft.fields).length })
 }
 
 function keepSoon() {
@@ -119,14 +124,15 @@ function keepSoon() {
 }
 
 function keepNow() {
-  if (form && form.querySelector("[data-draft]").hidden) drafts.keep(form, fields.typed(form))
+  if (form) drafts.keep(form, { ...offered?.fields, ...fields.typed(form) })
 }
 
+/** The draft is put back, but not over what has been typed since; or it is thrown away. */
 function draftAnswered(action) {
-  const draft = drafts.recall(form)
-  form.querySelector("[data-draft]").hidden = true
-  if (action === "restore" && draft) putBack(draft.fields)
-  else drafts.forget(form)
+  const kept = { ...offered.fields, ...fields.typed(form) }
+  offer(null)
+  if (action === "restore") putBack(kept)
+  keepNow()
   mark()
 }
 
@@ -138,7 +144,7 @@ export async function save() {
   const [first] = fields.clashes(form)
   if (first) return toast(word("choose_first", { n: fields.clashes(form).length }), { bad: true }), goTo(first), false
   const values = fields.changed(form)
-  if (!Object.keys(values).length) return true
+  if (!Object.keys(values).length) return toast(word("all_saved")), true
   return answered(values, await put(values))
 }
 
@@ -159,7 +165,6 @@ function answered(values, { id, body }) {
     heard(body.data.form ?? { version: -1 })
     sending = null
     settle(body.data)
-    form.querySelector("[data-draft]").hidden = true
     keepNow()
     mark()
     return !isDirty()
@@ -171,6 +176,7 @@ function answered(values, { id, body }) {
 }
 
 function failed(body) {
+  if (!body && !isDirty()) return toast(word("all_saved")) // only the answer was lost; the socket has told
   if (!body) return keepNow(), toast(word("kept"), { bad: true, seconds: 12, action: { label: word("retry"), run: save } })
   if (body.conflicts && body.data.form) {
     heard(body.data.form, body.conflicts)
@@ -195,7 +201,7 @@ export async function mayLeave() {
   const answer = await new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue), { once: true }))
   dialog.remove()
   if (answer === "save") return save()
-  if (answer === "discard") drafts.forget(form)
+  if (answer === "discard") drafts.keep(form, offered?.fields ?? {})
   return answer === "discard"
 }
 
@@ -321,12 +327,12 @@ export function start() {
   hear("form:updated", heard)
   document.addEventListener("bmu:answered", ({ detail }) => detail.form && heard(detail.form))
   hear("monthly-tax-data:removed", ({ id }) => id === form?.dataset.id && lost())
-  document.addEventListener("bmu:subscribed", ({ detail }) => form && (isLive() || detail.reset ? listen() : catchUp(detail.missed)))
+  document.addEventListener("bmu:subscribed", async ({ detail }) => form && ((await listen()) || catchUp(detail.missed)))
 }
 
 /** Where no socket passes: ask for the form as it is now, when the list says that it was saved. */
 async function catchUp(missed) {
-  const news = missed.find((item) => item.id === form.dataset.id)
+  const news = form && missed.find((item) => item.id === form.dataset.id)
   if (news?.removed) return lost()
   if (!news || news.version <= Number(form.dataset.version)) return
   const answer = await fetch(`/api/monthly-tax-data/${news.id}/form?page=${form.dataset.page}`, { headers: { "X-Background": "1" } }).catch(() => null)

@@ -51,3 +51,13 @@ async function follow(event, link) {
   form.close()
   location.assign(link.href)
 }
+
+// Opened over a table and then reloaded, this page shares its entry's past with the table: going back changes only the
+// address, and what belongs there has to be fetched.
+const here = location.pathname + location.search
+addEventListener("popstate", async () => {
+  if (location.pathname + location.search === here) return
+  if (!(await form.mayLeave())) return history.forward()
+  form.close()
+  location.reload()
+})

@@ -46,7 +46,7 @@ function fill(answer, text) {
 
 function begin() {
   const article = sheet().querySelector("[data-form]")
-  if (article) form.open(article)
+  if (article) form.open(article, { url: opened })
   from = article?.dataset.id ?? sheet().querySelector("[data-gate]")?.dataset.id ?? from
   ;(sheet().querySelector("[data-gate] input:not([type=hidden])") ?? sheet().querySelector("h1, h2"))?.focus({ preventScroll: true })
   markRow()
