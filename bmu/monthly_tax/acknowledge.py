@@ -75,7 +75,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """One acknowledgement as it is shown. `title`: the page's, in Thai; `at`: aware UTC."""
+    """One acknowledgement as it is shown. `at`: aware UTC."""
 
     employee_id: str | None
     name: str
@@ -86,6 +86,7 @@ class Acknowledged:
 
     @property
     def title(self) -> str:
+        """The page's title, in Thai."""
         return _TABLES[self.page].title
 
     def to_json(self) -> dict[str, Any]:
@@ -120,13 +121,21 @@ def _reading(page: str, row: queries.Values) -> Reading:
     return Reading(page, row["version"], sections)
 
 
-def _last(actor: Actor, page: str, record_id: str) -> Any:
+class _Last(NamedTuple):
+    """What somebody acknowledged last on a page."""
+
+    version: int
+    hash: str
+
+
+def _last(actor: Actor, page: str, record_id: str) -> _Last | None:
     where = (A.record_id == record_id, A.page == page, A.user_id == actor.id)
     statement = select(A.version, A.hash).where(*where).order_by(A.version.desc(), A.at.desc()).limit(1)
-    return db.session.execute(statement).first()
+    found = db.session.execute(statement).first()
+    return _Last(*found) if found else None
 
 
-def _by_others(me: str | None, reading: Reading, record_id: str, last: Any) -> bool:
+def _by_others(me: str | None, reading: Reading, record_id: str, last: _Last | None) -> bool:
     """Whether somebody else wrote one of the texts since `last`. A text of which the log knows nothing is not mine."""
     found = story.lines(record_id, None, about=reading.texts, since=last.version if last else 0)
     if any(line.by != me for line in found):
