@@ -43,7 +43,7 @@ def test_no_page_has_a_barrier(office: Office, axe: str, build: str, scheme: str
     here = office.tab(context)
     record = f"{STATUS}/{build}/{MONTH}"
     found: dict[str, list[str]] = {}
-    for path in (STATUS, INSPECTION, FILING, record, "/account"):
+    for path in (STATUS, INSPECTION, FILING, record, "/account", "/notifications"):
         here.page.goto(path)
         if path in (STATUS, INSPECTION, FILING):
             here.live()
@@ -68,6 +68,10 @@ def test_nothing_that_opens_on_a_page_has_a_barrier(
     here.page.keyboard.press("Escape")
     here.page.click("details.person summary")
     found["person"] = barriers(here.page, axe)
+    here.page.click("#bell")
+    here.page.locator("#notices").wait_for()
+    found["bell"] = barriers(here.page, axe)
+    here.page.keyboard.press("Escape")
     here.page.keyboard.press("Escape")
     here.open_editor(build, "pp30_payment_amount")
     found["amount"] = barriers(here.page, axe)
