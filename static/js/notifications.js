@@ -5,7 +5,7 @@ import { hear } from "bmu/live"
 
 const bell = document.getElementById("bell")
 const drawer = document.getElementById("notices-drawer")
-const place = drawer.querySelector(".notices-place")
+const place = drawer.querySelector(".bell-place")
 const words = JSON.parse(document.getElementById("bell-words").textContent)
 const pushed = new Set()
 
@@ -112,7 +112,7 @@ async function told(news) {
 }
 
 function insert({ id, html, title }) {
-  const list = place.querySelector(".notice-list")
+  const list = place.querySelector(".bell-entries")
   if (!list) return // it is being fetched, and holds this already or soon
   const fresh = Object.assign(document.createElement("template"), { innerHTML: html }).content.firstElementChild
   place.querySelector(`[data-id="${CSS.escape(id)}"]`)?.remove()

@@ -28,7 +28,7 @@ def opened(desk: Desk) -> Locator:
     """The entries of the drawer, once it is open."""
     bell(desk).click()
     expect(drawer(desk).locator("#notices")).to_be_visible()
-    return drawer(desk).locator(".notice-entry")
+    return drawer(desk).locator(".bell-entry")
 
 
 def test_a_save_counts_is_told_and_leads_to_the_record(desk: OpenDesk, colleague: Cast, build: str) -> None:
@@ -94,7 +94,7 @@ def test_the_drawer_is_worked_by_keyboard_and_gives_the_focus_back(desk: OpenDes
         colleague("AC00008").save(build, INSPECTION, **{"pp30_inquiry" if text == "สอง" else "wht_inquiry": text})
     bell(here).focus()
     here.page.keyboard.press("Enter")
-    entries = drawer(here).locator(".notice-entry")
+    entries = drawer(here).locator(".bell-entry")
     expect(entries.first).to_be_visible()
     here.page.keyboard.press("ArrowDown")
     expect(entries.nth(0).locator("a")).to_be_focused()
@@ -127,7 +127,7 @@ def test_without_scripts_the_bell_is_a_page_with_working_buttons(office: Office,
     here.page.goto(STATUS)
     bell(here).click()
     here.page.wait_for_url("**/notifications")
-    entry = here.page.locator(".notice-entry", has_text=f"ไม่มีสคริปต์ {build}")
+    entry = here.page.locator(".bell-entry", has_text=f"ไม่มีสคริปต์ {build}")
     entry.get_by_role("button", name=re.compile("^อ่านแล้ว")).click()
     expect(entry).not_to_have_attribute("data-unread", "")
     here.page.get_by_role("button", name="อ่านทั้งหมด").click()

@@ -42,7 +42,7 @@ def test_every_page_has_the_bell_and_its_count(sign_in: SignIn, told: Any, path:
 def test_without_news_the_bell_is_quiet(sign_in: SignIn) -> None:
     bell = page(sign_in).split('id="bell"')[1].split("</a>")[0]
     assert 'title="ระบบแจ้งเตือน"' in bell and re.search(r'bell-count"[^>]* hidden', bell)
-    assert "<li" not in page(sign_in).split('class="notice-list"')[1].split("</ol>")[0]
+    assert "<li" not in page(sign_in).split('class="bell-entries"')[1].split("</ol>")[0]
 
 
 def test_many_are_shown_as_many(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ def test_many_are_shown_as_many(app: Flask, sign_in: SignIn, monkeypatch: pytest
 
 def test_the_list_has_the_words_and_the_links(sign_in: SignIn, told: Any) -> None:
     text = page(sign_in)
-    assert text.count('class="notice-entry"') == 2 and text.count("data-unread>") == 2
+    assert text.count('class="bell-entry"') == 2 and text.count("data-unread>") == 2
     assert f'href="/tax-status/018/{MONTH}"' in text
     assert "&lt;b&gt;ขอใบกำกับ&lt;/b&gt;" in text and "<b>ขอใบกำกับ" not in text
 
