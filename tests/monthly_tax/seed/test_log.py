@@ -37,7 +37,7 @@ def _refuse_what_the_service_would(line: ChangeLog, old: Values, new: Values, is
     dates = {key for side in SIDES for key in (side.sent, side.returned, side.draft, side.customer)}
     changed = {key: new[key] for key in line.fields if key not in dates}
     people = {role: old[role] for role in PEOPLE}
-    assert line.page and rules.refused(line.page, changed, people, line.actor, is_vat=is_vat) == {}
+    assert line.page and rules.refused(rules.Hand(line.page, line.actor, people, is_vat), changed) == {}
     assert rules.faults(line.page, changed, new, old) == {}
     assert set(rules.stamps(line.page, old, new, line.at)) == dates & line.fields.keys()
 
