@@ -148,7 +148,8 @@ class Choosable:
 
 @dataclass(frozen=True)
 class Shown:
-    """A field as one person sees it. `state`: its letter of domain §3.2 for them; `why`: why it is not theirs."""
+    """A field as one person sees it. `state`: its letter of domain §3.2 for them; `why`: why it is not theirs;
+    `clearable`: this page may take a choice back to none."""
 
     field: Field
     value: Any
@@ -156,6 +157,7 @@ class Shown:
     why: str
     starred: bool
     options: tuple[Choosable, ...] = ()
+    clearable: bool = True
 
     @property
     def key(self) -> str:
@@ -258,7 +260,8 @@ def _sections(tab: Tab, hand: rules.Hand, row: Values, lang: str) -> Iterator[Sh
 def _shown(field: Field, hand: rules.Hand, row: Values, lang: str) -> Shown:
     state, why = rules.access(hand, field)
     starred = field.key in _STARRED or (hand.page == rules.STATUS_PAGE and field.key in _STARRED_STATUS)
-    return Shown(field, row[field.key], state, why, starred, _options(field, hand.page, lang))
+    clearable = field.kind is not STATUS or rules.selectable(hand.page, None)
+    return Shown(field, row[field.key], state, why, starred, _options(field, hand.page, lang), clearable)
 
 
 def _options(field: Field, page: str, lang: str) -> tuple[Choosable, ...]:
@@ -283,7 +286,8 @@ def snapshot(page: str, row: Values, lang: str) -> dict[str, Any]:
     request.
     """
     told = story.story(page, row)
-    shown = [field for field in FIELDS.values() if field.state(page) != ABSENT]
+    there = [field for field in FIELDS.values() if field.state(page) != ABSENT]
+    shown = [field for field in there if row["is_vat"] or field.side != VAT]
     return {
         **{key: row[key] for key in ("id", "version", "seq", "updated_by")},
         "updated_at": iso(row["updated_at"]),

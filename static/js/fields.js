@@ -13,7 +13,9 @@ const isTouched = (control) => !control.disabled && control.value !== control.da
 export const touched = (form) => all(form).filter(isTouched)
 
 /** What a save would send: { name: value }, null for what was emptied. */
-export const changed = (form) => Object.fromEntries(touched(form).map(({ name, value }) => [name, value.trim() === "" ? null : value]))
+export const changed = (form) => Object.fromEntries(touched(form).map((control) => [control.name, valueOf(control)]))
+
+const valueOf = ({ value }) => (value.trim() === "" ? null : value)
 
 /** What a draft keeps: { name: { was, value } }. */
 export const typed = (form) => Object.fromEntries(touched(form).map(({ name, value, dataset }) => [name, { was: dataset.was, value }]))
@@ -57,32 +59,48 @@ function set(control, value) {
 }
 
 /** Show how the record reads now. Who is typing keeps what they typed: they choose. `sent`: the fields of one's own
- *  save that this answers; `by(name)`: { who, when } of a field's change. Returns the fields that changed on screen. */
-export function place(form, snapshot, { sent = {}, by }) {
+ *  save that this answers; `disputed`: those that the server would not take over another value; `by(name)`: { who,
+ *  when } of a field's change. Returns the fields that changed on screen. */
+export function place(form, snapshot, { sent = {}, disputed = {}, by }) {
   const news = []
   for (const [name, fresh] of Object.entries(snapshot.fields)) {
     const field = fieldOf(form, name)
     const control = field?.querySelector("[name]")
-    if (control ? placeControl(control, fresh, sent[name], by(name)) : field && placeText(field, fresh)) news.push(field)
+    if (control && name in sent) placeSent(control, fresh, sent[name])
+    else if (control ? placeControl(control, fresh, by(name), name in disputed) : field && placeText(field, fresh)) news.push(field)
   }
   for (const [name, html] of Object.entries(snapshot.parts)) swap(form.querySelector(`[data-part="${CSS.escape(name)}"]`), html)
   wants(form)
   return news
 }
 
-function placeControl(control, fresh, sent, news) {
+/** One's own save has arrived. Who typed on meanwhile has more to save, and no other value to choose from. */
+function placeSent(control, { entry }, sent) {
+  unclash(control)
+  const typedOn = valueOf(control) !== sent
+  control.dataset.was = entry
+  if (!typedOn) set(control, entry)
+}
+
+function placeControl(control, fresh, news, disputed) {
   const { was } = control.dataset
-  const mine = control.disabled || (control.value === was && !isAwaited(control, fresh.entry)) || control.value === fresh.entry || (sent !== undefined && control.value === (sent ?? ""))
+  const mine = control.disabled || (control.value === was && !isAwaited(control, fresh.entry)) || control.value === fresh.entry
   const known = control.closest(".field").querySelector(".clash")
-  if (fresh.entry === was || mine) known?.remove()
+  if (mine || (fresh.entry === was && !disputed)) known?.remove()
   else if (known?.dataset.entry !== fresh.entry) clash(control, fresh, news)
   if (!mine) return false
-  control.dataset.was = fresh.entry
+  holds(control, fresh.entry)
   if (control.disabled && control.dataset.when) delete control.dataset.kept
   if (!control.disabled || !control.dataset.when) set(control, fresh.entry)
-  if (fresh.entry === was || sent !== undefined) return false
+  if (fresh.entry === was) return false
   glow(control)
   return true
+}
+
+/** The record now holds this. A choice that the page bars may be made only while it does: one can go back to it. */
+function holds(control, entry) {
+  control.dataset.was = entry
+  for (const option of control.querySelectorAll("[data-barred]")) option.disabled = option.value !== entry
 }
 
 /** Whether a value for this control would take away what is typed in another that waits for it. */
@@ -125,7 +143,7 @@ export function take(shown, choice) {
   const { entry } = shown.dataset
   if (choice === "theirs") set(control, entry)
   if (choice === "both") set(control, [entry, control.value].filter(Boolean).join("\n"))
-  control.dataset.was = entry
+  holds(control, entry)
   shown.remove()
   wants(control.closest("[data-form]"))
   control.focus()
