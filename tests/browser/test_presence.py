@@ -15,7 +15,7 @@ from tests.browser.line import Line
 from tests.browser.people import Desk, Office, OpenDesk
 from tests.conftest import MONTH
 
-FIELD = "pnd_status"
+CONTROL = ".field [name]:enabled:visible"
 Visit = Callable[[str, str], "Guest"]
 
 
@@ -148,13 +148,14 @@ def test_ones_own_form_is_no_news_to_oneself(desk: OpenDesk, build: str) -> None
 
 
 def test_two_forms_show_each_other_and_the_field(desk: OpenDesk, build: str) -> None:
-    here, there = desk("AC00024", STATUS), desk("AC00008", INSPECTION)
+    here, there = desk("AC00008", INSPECTION), desk("AC00024", STATUS)
     mine, theirs = open_form(here, build), open_form(there, build)
-    expect(mine.locator("[data-presence]")).to_contain_text("กร")
-    control = theirs.locator(f".field[data-field={FIELD}] [name]")
+    expect(mine.locator("[data-presence]")).to_contain_text("ภา")
+    expect(theirs.locator("[data-presence]")).to_contain_text("กร")
+    control = theirs.locator(CONTROL).first
     control.focus()
-    expect(mine.locator("[data-here]")).to_have_attribute("data-field", FIELD)
-    expect(mine.locator("[data-here]")).to_have_attribute("data-here", "กร")
+    expect(mine.locator("[data-here]")).to_have_attribute("data-field", control.get_attribute("name") or "")
+    expect(mine.locator("[data-here]")).to_have_attribute("data-here", "ภา")
     control.blur()
     expect(mine.locator("[data-here]")).to_have_count(0)
     there.page.keyboard.press("Escape")
@@ -168,7 +169,7 @@ def test_typing_says_nothing_and_asks_nothing(office: Office, build: str) -> Non
     here.page.on("websocket", lambda wire: wire.on("framesent", lambda frame: said.append(str(frame))))
     here.page.goto(STATUS)
     form = open_form(here.live(), build)
-    control = form.locator(".field :is(textarea, input):enabled:visible").first
+    control = form.locator(".field :is(textarea, input)[name]:enabled:visible").first
     control.focus()
     here.until(lambda: any("presence:here" in one and '"field":"' in one for one in said), "the field to be told")
     asked: list[str] = []
