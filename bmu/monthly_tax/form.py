@@ -295,9 +295,7 @@ def snapshot(page: str, row: Values, lang: str) -> dict[str, Any]:
         "shape": shape(row),
         "fields": {field.key: _value(field, row, lang) for field in shown},
         "parts": parts(row, told, lang),
-        "lines": [
-            str(_macros(STORY).line(line, lang, translate)) for line in story.in_words(told.lines[:NEWS], lang)
-        ],
+        "lines": [str(_macros(STORY).line(line, lang, translate)) for line in story.in_words(told.lines[:NEWS], lang)],
     }
 
 
