@@ -66,7 +66,7 @@ function heard(snapshot, conflicts = {}) {
   const newer = snapshot.version > Number(form.dataset.version)
   form.dataset.version = snapshot.version
   story.grow(form.querySelector("[data-story]"), snapshot.lines)
-  const changed = fields.place(form, snapshot, { sent: own && sending ? sending : {}, by })
+  const changed = fields.place(form, snapshot, { sent: own && sending ? sending : {}, disputed: conflicts, by })
   if (newer && !own) told(changed, who)
   mark()
 }
