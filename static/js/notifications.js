@@ -13,7 +13,7 @@ function count(unread) {
   const shown = bell.querySelector(".bell-count")
   shown.hidden = !unread
   shown.textContent = unread > 99 ? "99+" : unread
-  bell.title = bell.ariaLabel = unread ? words.some.replace("{n}", unread) : words.none
+  bell.title = bell.querySelector(".unseen").textContent = unread ? words.some.replace("{n}", unread) : words.none
   const all = place.querySelector("[name=all]")
   if (all) all.disabled = !unread
 }
