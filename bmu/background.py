@@ -137,7 +137,8 @@ class Lock:
         """Let go of it. The connection is closed for good: back in the pool it would keep the lock."""
         connection, self._connection, self._mine = self._connection, None, False
         if connection is not None:
-            connection.invalidate()
+            if not connection.invalidated:
+                connection.detach()
             connection.close()
 
 

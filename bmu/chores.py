@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
@@ -13,6 +13,7 @@ from bmu.background import Chore, Chores
 from bmu.changes import horizon, idempotency
 from bmu.changes.work import Work, transaction
 from bmu.config import Config
+from bmu.notifications import service as notifications
 
 # Rows a transaction lets go of: some milliseconds, in which other writers wait and, on SQLite, the event loop.
 PORTION = 200
@@ -40,7 +41,8 @@ def of(config: Config) -> Chores:
     if config.log_kept:
         kept: timedelta = config.log_kept
         steps["change_log"] = lambda work, most: horizon.trim(work, work.now - kept, most)
-    return Chores([Chore(name, HOUR, _portion(forget)) for name, forget in steps.items()])
+    chores = [Chore(name, HOUR, _portion(forget)) for name, forget in steps.items()]
+    return Chores([*chores, Chore("notifications", HOUR, lambda: notifications.prune(datetime.now(UTC)))])
 
 
 def init_app(app: Flask, config: Config) -> None:

@@ -127,3 +127,10 @@ def test_it_cannot_be_changed(tmp_path: Path) -> None:
     config: Any = read(tmp_path)
     with pytest.raises(AttributeError):
         config.demo = True
+
+
+def test_the_change_log_is_kept_for_ever_or_for_more_than_a_year(tmp_path: Path) -> None:
+    assert read(tmp_path).log_kept is read(tmp_path, BMU_LOG_DAYS="0").log_kept is None
+    assert read(tmp_path, BMU_LOG_DAYS="400").log_kept == timedelta(days=400)
+    with pytest.raises(BadSetting, match="BMU_LOG_DAYS"):
+        read(tmp_path, BMU_LOG_DAYS="399")

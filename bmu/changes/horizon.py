@@ -34,13 +34,16 @@ def raise_to(work: Work, seq: int) -> None:
 def trim(work: Work, before: datetime, most: int) -> int:
     """Delete at most `most` changes older than `before` (aware), the oldest first; how many went.
 
-    The history of a record loses them too, which is why nothing is trimmed unless the firm asks for it.
+    Only from the log's beginning: a change that a wrong clock made too old stays until those before it may go. The
+    history of a record loses them too, which is why nothing is trimmed unless the firm asks for it.
     """
     oldest = select(ChangeLog.seq, ChangeLog.at).order_by(ChangeLog.seq).limit(most).subquery()
-    last: int | None = work.session.scalar(select(func.max(oldest.c.seq)).where(oldest.c.at < before))
-    if last is None:
+    young = work.session.scalar(select(func.min(oldest.c.seq)).where(oldest.c.at >= before))
+    last = young - 1 if young else work.session.scalar(select(func.max(oldest.c.seq)))
+    if not last:
         return 0
-    raise_to(work, last)
-    work.session.execute(delete(ChangeAudience).where(ChangeAudience.seq <= last))
-    gone = work.session.scalars(delete(ChangeLog).where(ChangeLog.seq <= last).returning(ChangeLog.seq))
-    return len(gone.all())
+    gone = work.session.scalars(delete(ChangeLog).where(ChangeLog.seq <= last).returning(ChangeLog.seq)).all()
+    if gone:
+        work.session.execute(delete(ChangeAudience).where(ChangeAudience.seq <= last))
+        raise_to(work, last)
+    return len(gone)
