@@ -1,10 +1,11 @@
 """The worker: gunicorn's accepting and parsing, eventlet's waiting. gunicorn 26 dropped its own (decision 0001).
 
-Named in gunicorn.conf.py as "gunicorn_eventlet.EventletWorker". Three things here are dangerous, and marked:
+Named in gunicorn.conf.py as "gunicorn_eventlet.EventletWorker". Four things here are dangerous, and marked:
 
 * What is patched, and when. The arbiter imports this module; eventlet must not exist there. So `_go_green` imports
   it after the fork, before the app; and this file lies outside `bmu/`, whose import would load the app (trap 2).
 * How a websocket is closed. See `_close_websocket`.
+* How long a message may be. See `_push`.
 * In what order a worker stops. See `_stop`.
 """
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 PATCHED = ("os", "select", "socket", "thread", "time")
 DRAIN_EVERY = 0.5
+MOST_PARTS = 1000  # of a message: frames, or pieces of them as the network brings them
 
 
 class Refused(AppImportError):
@@ -221,6 +223,7 @@ def _go_green() -> None:
     if missed:
         raise Refused(f"gunicorn_eventlet: eventlet did not patch {', '.join(missed)}.")
     eventlet.websocket.RFC6455WebSocket.close = _close_websocket
+    eventlet.websocket.RFC6455WebSocket.Message.push = _push
 
 
 def _refuse_other_waiting(app: Any) -> None:
@@ -248,3 +251,16 @@ def _close_websocket(websocket: Any, close_data: tuple[int, str] | None = None) 
     with suppress(OSError):
         websocket._send_closing_frame(close_data=close_data, ignore_send_errors=True)
         websocket.socket.shutdown(socket.SHUT_RDWR)
+
+
+def _push(message: Any, data: bytes, final: bool = False) -> None:
+    """What RFC6455WebSocket.Message.push should do: keep a part of a message, as long as the whole has its bound.
+
+    eventlet's own bounds each frame; a message of frames without end would fill the memory. Raises
+    FailedConnectionError, upon which eventlet ends the connection.
+    """
+    message.finished = final
+    message.data.append(data)
+    message.size = getattr(message, "size", 0) + len(data)
+    if message.size > message.max_frame_length or len(message.data) > MOST_PARTS:
+        raise eventlet.websocket.FailedConnectionError(1009, "The message is too long.")

@@ -8,14 +8,20 @@ from pathlib import Path
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bmu.changes.work import Change, committed
 from bmu.config import Config
-from bmu.errors import NotFound
+from bmu.errors import Conflict, NotFound
 from bmu.extensions import db
 
+REFUSALS = (401, 403, 404, 429)
+requests = Counter("bmu_requests_total", "Answers by door and status", ["door", "status"])
+refused = Counter("bmu_doors_refused_total", "Answers that let nobody in", ["door", "status"])
+conflicts = Counter("bmu_conflicts_total", "Saves that met somebody else's (409)")
+saves = Counter("bmu_saves_total", "Committed changes of this process", ["entity", "action"])
 blueprint = Blueprint("health", __name__)
 _LOOPBACK = ("127.0.0.1", "::1")
 
@@ -69,6 +75,25 @@ def metrics() -> Response:
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
+def count_answer(response: Response) -> Response:
+    """Count an answer by its door: the endpoint's name, never what was asked of it."""
+    door, status = request.endpoint or "none", response.status_code
+    requests.labels(door, status).inc()
+    if status in REFUSALS:
+        refused.labels(door, status).inc()
+    if status == Conflict.status:
+        conflicts.inc()
+    return response
+
+
+def count_saves(changes: list[Change]) -> None:
+    """Count what was committed."""
+    for change in changes:
+        saves.labels(change.entity, change.action).inc()
+
+
 def init_app(app: Flask) -> None:
-    """Register the three addresses."""
+    """Register the three addresses, and count what /metrics tells of answers and saves."""
     app.register_blueprint(blueprint)
+    app.after_request(count_answer)
+    committed.connect(count_saves, weak=False)

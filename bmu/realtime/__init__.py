@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask_openapi3 import OpenAPI
 
 from bmu.config import Config
-from bmu.realtime import api, broadcast, presence_events, sockets, tail
+from bmu.realtime import api, broadcast, lines, presence_events, pulse, sockets, tail
 
 
 def init_app(app: OpenAPI, config: Config) -> None:
@@ -14,4 +16,5 @@ def init_app(app: OpenAPI, config: Config) -> None:
     sockets.init_app(app, config)
     broadcast.init_app()
     app.register_api(api.api)
-    app.extensions["bmu.background"] = [lambda: tail.start(app), lambda: presence_events.start(app)]
+    starts = (tail.start, presence_events.start, lines.start, pulse.start)
+    app.extensions["bmu.background"] = [partial(start, app) for start in starts]

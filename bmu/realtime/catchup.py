@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client import Counter
 from sqlalchemy import select
 
 from bmu.changes.horizon import horizon
@@ -18,6 +19,7 @@ from bmu.realtime.broadcast import form
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant
 
 MOST = 200
+catchups = Counter("bmu_catchups_total", "Pages that asked what they missed", ["found"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class Missed:
 
 def missed(person: str, since: int, variant: Variant = PLAIN) -> Missed:
     """What changed after `since` in the records that `person` was to hear of (`*`: in any)."""
+    found = _missed(person, since, variant)
+    catchups.labels("reset" if found.reset else "some" if found.items else "nothing").inc()
+    return found
+
+
+def _missed(person: str, since: int, variant: Variant) -> Missed:
     now = last_seq()
     if since >= now:
         # A page from before a restored backup believes in a future that never was: it reads anew.

@@ -22,7 +22,7 @@ from socketio.exceptions import ConnectionRefusedError
 
 from bmu.accounts import access
 from bmu.config import Config
-from bmu.errors import DeskError, Forbidden, Invalid, Unauthorized
+from bmu.errors import DeskError, Forbidden, Invalid, TooMany, Unauthorized
 from bmu.extensions import socketio
 from bmu.i18n import DEFAULT, LANGUAGES, iso, language
 from bmu.json import SocketJson
@@ -30,13 +30,15 @@ from bmu.logs import begin_event
 from bmu.monthly_tax.desk import open_desk
 from bmu.monthly_tax.table import TABLES
 from bmu.notifications.queries import unread
-from bmu.realtime import broadcast, forms, notices, presence, views, wire
+from bmu.realtime import broadcast, forms, lines, notices, packets, presence, views, wire
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import PLAIN, Listener, Variant, listeners, room
 
 SUBSCRIBE, UNSUBSCRIBE = "subscribe:monthly-tax-data", "unsubscribe:monthly-tax-data"
 MOST_SUBSCRIPTIONS = 8
-LARGEST_MESSAGE = 64_000
+# Of one account in this process. The newest is refused, not the oldest shown out: a page in front of somebody is as
+# often the one as the other, but one that is shown out would come back and show out the next, for ever.
+MOST_SOCKETS = 50
 LONGEST_VIEW = 2000
 log = structlog.get_logger(__name__)
 refused = Counter("bmu_sockets_refused_total", "Connections and subscriptions refused", ["why"])
@@ -51,7 +53,8 @@ def init_app(app: Flask, config: Config) -> None:
         "async_mode": config.async_mode,
         "cors_allowed_origins": _origin_check(config.origins),
         "json": SocketJson,
-        "max_http_buffer_size": LARGEST_MESSAGE,
+        "serializer": packets.Packet,
+        "max_http_buffer_size": lines.LARGEST_MESSAGE,
         "ping_interval": 20,
         "ping_timeout": 15,
         "manage_session": False,
@@ -59,19 +62,10 @@ def init_app(app: Flask, config: Config) -> None:
         "engineio_logger": False,
     }
     socketio.init_app(app, **settings)
-    app.wsgi_app = _uncompressed(app.wsgi_app)  # type: ignore[method-assign]
+    packets.guard(wire.server())
+    lines.bind(wire.server())
+    app.wsgi_app = lines.careful(app.wsgi_app, wire.server())  # type: ignore[method-assign]
     access.sessions_ended.connect(_cut_sessions, weak=False)
-
-
-def _uncompressed(wsgi_app: Callable[..., Any]) -> Callable[..., Any]:
-    """Websockets without permessage-deflate: it would keep 150 to 300 kB for each socket, and compress a message
-    to fifteen sockets fifteen times."""
-
-    def application(environ: dict[str, Any], start_response: Any) -> Any:
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        return wsgi_app(environ, start_response)
-
-    return application
 
 
 def _origin_check(origins: tuple[str, ...]) -> Callable[[str, Mapping[str, str]], bool]:
@@ -94,8 +88,9 @@ def on_connect(auth: Any = None) -> None:
         token = ""
     try:
         identity = access.authenticate_socket(token)
+        _room_for_one_more(identity.actor.id)
     except DeskError as error:
-        refused.labels("connect").inc()
+        refused.labels(error.code if isinstance(error, TooMany) else "connect").inc()
         log.info("socket_refused", why=error.code)
         # The first argument is the message; only a second one reaches the client as `error.data`.
         raise ConnectionRefusedError(error.said(), {"code": error.code}) from None
@@ -103,6 +98,11 @@ def on_connect(auth: Any = None) -> None:
     listeners.add(listener)
     notices.welcome(listener)
     log.info("socket_open", user=identity.actor.username)
+
+
+def _room_for_one_more(user_id: str) -> None:
+    if sum(one.actor.id == user_id for one in listeners.everyone()) >= MOST_SOCKETS:
+        raise TooMany(60)
 
 
 @socketio.on("disconnect")
@@ -123,7 +123,7 @@ def answered(handler: Callable[[Listener, Answer], Answer]) -> Callable[..., Ans
         begin_event(sid=request.sid)  # type: ignore[attr-defined]
         try:
             listener = _welcome(request.sid)  # type: ignore[attr-defined]
-            if not isinstance(payload, dict):
+            if not packets.is_plain(payload):
                 raise Invalid(gettext("รูปแบบคำขอไม่ถูกต้อง"))
             return handler(listener, payload)
         except DeskError as error:
@@ -202,6 +202,17 @@ def on_close_form(listener: Listener, asked: Answer) -> Answer:
     """{} → {ok}."""
     forms.close_form(listener)
     return {"ok": True}
+
+
+@answered
+def _unknown(_listener: Listener, _asked: Answer) -> Answer:
+    raise Invalid(gettext("ไม่รู้จักคำสั่งนี้"))
+
+
+@socketio.on("*")
+def on_unknown(*_said: Any) -> Answer:
+    """An event that nobody here knows is answered too."""
+    return _unknown({})
 
 
 def _person(listener: Listener, asked: Answer) -> str:
