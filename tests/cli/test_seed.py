@@ -24,11 +24,12 @@ from bmu.extensions import db
 from bmu.i18n import Month
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
+from bmu.notifications.models import Notification
 
 NOW = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
 SMALL = Size(clients=20, months=2, employees=12)
 ARGUMENTS = ("--clients", "20", "--months", "2", "--employees", "12")
-TABLES = (Employee, User, Client, MonthlyTaxData, ChangeLog)
+TABLES = (Employee, User, Client, MonthlyTaxData, ChangeLog, Notification)
 
 
 @pytest.fixture

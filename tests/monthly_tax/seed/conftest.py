@@ -21,6 +21,7 @@ from bmu.extensions import db
 from bmu.i18n import Month
 from bmu.monthly_tax.fields import SIDES, Side
 from bmu.monthly_tax.models import MonthlyTaxData
+from bmu.notifications.models import Notification
 
 Values = dict[str, Any]
 
@@ -35,6 +36,7 @@ class Demo:
     clients: dict[str, Client]
     users: dict[str, User]
     last_seq: int
+    notifications: list[Notification]
     now: datetime = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)  # a Monday, 12:30 in Bangkok
 
     @property
@@ -79,4 +81,5 @@ def _read() -> Demo:
         heard.setdefault(told.seq, set()).add(told.employee_id)
     clients = {client.build: client for client in db.session.scalars(select(Client))}
     users = {user.employee_id or "": user for user in db.session.scalars(select(User))}
-    return Demo([dict(row) for row in rows], lines, heard, clients, users, last_seq())
+    told = list(db.session.scalars(select(Notification).order_by(Notification.seq, Notification.id)))
+    return Demo([dict(row) for row in rows], lines, heard, clients, users, last_seq(), told)
