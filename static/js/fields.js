@@ -21,12 +21,12 @@ const valueOf = ({ value }) => (value.trim() === "" ? null : value)
 export const typed = (form) => Object.fromEntries(touched(form).map(({ name, value, dataset }) => [name, { was: dataset.was, value }]))
 
 /** Put back what was typed before (into a form drawn anew, from a draft). Where the record has moved on since, both
- *  values are shown. Returns the names of fields that can no longer be written. */
+ *  values are shown. Returns what belongs to fields that can no longer be written. */
 export function restore(form, kept, news) {
-  const orphans = []
+  const orphans = {}
   for (const [name, { was, value }] of Object.entries(kept)) {
     const control = controlOf(form, name)
-    if (!control) orphans.push(name)
+    if (!control) orphans[name] = { was, value }
     else if (control.disabled) control.dataset.kept = value // what it waits for comes back first, or has another value
     else if (was === control.dataset.was) set(control, value)
     else if (value !== control.dataset.was) {
@@ -76,7 +76,7 @@ export function place(form, snapshot, { sent = {}, disputed = {}, by }) {
 
 /** One's own save has arrived. Who typed on meanwhile has more to save, and no other value to choose from. */
 function placeSent(control, { entry }, sent) {
-  unclash(control)
+  control.closest(".field").querySelector(".clash")?.remove()
   const typedOn = valueOf(control) !== sent
   control.dataset.was = entry
   if (!typedOn) set(control, entry)

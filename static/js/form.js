@@ -14,6 +14,7 @@ let address = "" // its own: the page's may be that of a list which was filtered
 let sending = null // the fields of a save under way
 let asked = null // { body, key } of the last save: the same asked again is the same save
 let offered = null // a draft about which nobody has decided yet
+let orphans = {} // what was typed into fields that have been taken away since
 let timer = 0
 
 export const current = () => form
@@ -86,7 +87,7 @@ async function redraw() {
   if (!answer.ok) return
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
   const tab = selected().id
-  const kept = fields.typed(form)
+  const kept = { ...orphans, ...fields.typed(form) }
   form.parentElement.replaceChildren(...fresh.querySelector("[data-swap]").childNodes)
   const drawn = document.querySelector("[data-form]")
   if (!drawn) return close() // there is something to read first; the draft waits
@@ -96,10 +97,10 @@ async function redraw() {
 
 function putBack(kept) {
   const last = form.querySelector("[data-part=updated]")
-  const labels = fields.restore(form, kept, { who: last.querySelector("b").textContent, when: last.querySelector("time").dateTime })
+  orphans = fields.restore(form, kept, { who: last.querySelector("b").textContent, when: last.querySelector("time").dateTime })
   const box = form.querySelector("[data-orphans]")
-  box.hidden = !labels.length
-  box.querySelector("ul").replaceChildren(...labels.map((name) => Object.assign(document.createElement("li"), { textContent: kept[name].value })))
+  box.hidden = !Object.keys(orphans).length
+  box.querySelector("ul").replaceChildren(...Object.values(orphans).map(({ value }) => Object.assign(document.createElement("li"), { textContent: value })))
 }
 
 /** The record is no longer ours to read or write. What is typed stays to be copied. */
@@ -124,12 +125,12 @@ function keepSoon() {
 }
 
 function keepNow() {
-  if (form) drafts.keep(form, { ...offered?.fields, ...fields.typed(form) })
+  if (form) drafts.keep(form, { ...offered?.fields, ...orphans, ...fields.typed(form) })
 }
 
 /** The draft is put back, but not over what has been typed since; or it is thrown away. */
 function draftAnswered(action) {
-  const kept = { ...offered.fields, ...fields.typed(form) }
+  const kept = { ...offered.fields, ...orphans, ...fields.typed(form) }
   offer(null)
   if (action === "restore") putBack(kept)
   keepNow()
