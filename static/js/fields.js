@@ -78,7 +78,7 @@ export function place(form, snapshot, { sent = {}, disputed = {}, by }) {
 function placeSent(control, { entry }, sent) {
   control.closest(".field").querySelector(".clash")?.remove()
   const typedOn = valueOf(control) !== sent
-  control.dataset.was = entry
+  holds(control, entry)
   if (!typedOn) set(control, entry)
 }
 
