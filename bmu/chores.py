@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Flask
 
@@ -37,12 +37,12 @@ def of(config: Config) -> Chores:
         "sign_in_attempts": throttle.forget_old_tries,
         "known_devices": throttle.forget_old_devices,
         "idempotent_answers": idempotency.forget_old,
+        "notifications": notifications.forget_old,
     }
     if config.log_kept:
         kept: timedelta = config.log_kept
         steps["change_log"] = lambda work, most: horizon.trim(work, work.now - kept, most)
-    chores = [Chore(name, HOUR, _portion(forget)) for name, forget in steps.items()]
-    return Chores([*chores, Chore("notifications", HOUR, lambda: notifications.prune(datetime.now(UTC)))])
+    return Chores([Chore(name, HOUR, _portion(forget)) for name, forget in steps.items()])
 
 
 def init_app(app: Flask, config: Config) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import click
 
@@ -16,5 +16,5 @@ notifications = Group("notifications", help="What people were told of changes.")
 @click.option("--days", default=service.KEPT.days, type=click.IntRange(0, 3650), show_default=True)
 def prune(days: int) -> None:
     """Delete notifications older than DAYS days, read or not. The change log keeps what happened."""
-    count = service.prune(datetime.now(UTC), timedelta(days=days))
+    count = service.prune(timedelta(days=days))
     click.echo(f"{count} notifications older than {days} days deleted")

@@ -22,9 +22,10 @@ class Notification(db.Model):
 
     __tablename__ = "notifications"
     __table_args__ = (
-        # The database holds that nothing piles up (domain §14, BUG-119); it also counts what is unread.
+        # The database itself holds that nothing piles up (domain §14, BUG-119).
         Index("ix_notifications_unread", *KEY, unique=True, sqlite_where=UNREAD, postgresql_where=UNREAD),
-        Index(None, "user_id", "created_at"),
+        # The list in its order; and all that counting it asks for, so that no row is read for the bell of a page.
+        Index("ix_notifications_list", "user_id", "created_at", "deleted_at", "read_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

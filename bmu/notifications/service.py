@@ -9,15 +9,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from blinker import Signal
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from bmu.accounts.models import User
 from bmu.accounts.rules import Actor
-from bmu.changes.work import Work, transaction
+from bmu.changes.work import Work, delete_some, transaction
 from bmu.errors import NotFound
 from bmu.extensions import db
 from bmu.notifications import queries
@@ -26,6 +26,7 @@ from bmu.notifications.queries import IS_UNREAD, N, Stored
 
 seen = Signal("somebody read or deleted notifications: sender is the user id; sent after the commit")
 KEPT = timedelta(days=60)
+PORTION = 500
 _TABLE, _USERS = Notification.__table__, User.__table__.c
 
 
@@ -127,8 +128,16 @@ def _mark(actor: Actor, column: str, *which: ColumnElement[bool]) -> int:
     return count
 
 
-def prune(now: datetime, kept: timedelta = KEPT) -> int:
-    """Delete what is older than `kept` at `now` (aware), read or not (domain §11, R). Answers how many."""
-    with transaction() as work:
-        done: Any = work.session.execute(delete(_TABLE).where(N.created_at < now - kept))
-        return int(done.rowcount)
+def forget_old(work: Work, most: int, kept: timedelta = KEPT) -> int:
+    """Delete at most `most` of those older than `kept`, read or not (domain §11, R). Answers how many went."""
+    return delete_some(work, Notification, N.created_at < work.now - kept, most)
+
+
+def prune(kept: timedelta = KEPT) -> int:
+    """Delete all that are older than `kept`, in portions between which others write. Answers how many went."""
+    total = 0
+    while True:
+        with transaction() as work:
+            total += (gone := forget_old(work, PORTION, kept))
+        if gone < PORTION:
+            return total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -150,10 +150,18 @@ def test_looking_at_a_record_with_no_news_costs_one_select(app: Flask, record: R
     assert len([one for one in asked if one.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))]) == 1
 
 
-def test_old_ones_are_let_go_of_read_or_not(app: Flask, sign_in: SignIn, save: Save) -> None:
+@pytest.mark.parametrize("portion", [1, 500])
+def test_old_ones_are_let_go_of_read_or_not(
+    app: Flask, sign_in: SignIn, save: Save, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    monkeypatch.setattr(service, "PORTION", portion)
     save("AC00008", "taxInspection", pnd_status="passed")
-    now, told = datetime.now(UTC), len(rows(app))
+    sign_in("AC00024").call("PUT", "/api/notifications/read-all")
+    told = len(rows(app))
     with app.app_context():
-        assert service.prune(now + timedelta(days=59)) == 0
-        assert service.prune(now + timedelta(days=61)) == told > 0
+        assert service.prune() == 0
+        with transaction() as work:
+            work.session.execute(update(Notification).values(created_at=work.now - timedelta(days=61)))
+        assert service.prune(timedelta(days=62)) == 0
+        assert service.prune() == told > 1
     assert rows(app) == []

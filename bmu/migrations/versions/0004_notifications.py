@@ -36,16 +36,16 @@ def upgrade():
     )
     with op.batch_alter_table('notifications', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_notifications_created_at'), ['created_at'], unique=False)
+        batch_op.create_index('ix_notifications_list', ['user_id', 'created_at', 'deleted_at', 'read_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_notifications_seq'), ['seq'], unique=False)
         batch_op.create_index('ix_notifications_unread', ['user_id', 'entity_id', 'topic', 'event'], unique=True, sqlite_where=UNREAD, postgresql_where=UNREAD)
-        batch_op.create_index(batch_op.f('ix_notifications_user_id_created_at'), ['user_id', 'created_at'], unique=False)
 
 
 def downgrade():
     with op.batch_alter_table('notifications', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_notifications_user_id_created_at'))
         batch_op.drop_index('ix_notifications_unread', sqlite_where=UNREAD, postgresql_where=UNREAD)
         batch_op.drop_index(batch_op.f('ix_notifications_seq'))
+        batch_op.drop_index('ix_notifications_list')
         batch_op.drop_index(batch_op.f('ix_notifications_created_at'))
 
     op.drop_table('notifications')
