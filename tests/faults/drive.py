@@ -1,0 +1,177 @@
+"""The drive: people at their tables, others who save, a plan of what breaks; after each round all must agree."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.faults.crew import CLERK, Crew
+from tests.faults.models import Judged, Node, judge
+from tests.faults.oracle import EVERYBODY, Oracle
+from tests.faults.pages import DESKS, Pages, opened
+from tests.faults.plan import ALONE, CLUSTER, PAGE, Point, Targets, rounds
+from tests.faults.shapes import Shape
+from tests.faults.trouble import Trouble
+from tests.faults.wires import Wire, Wires
+from tests.faults.writer import Writer
+
+PATIENCE = 60.0  # seconds after which what is not right counts as never right
+BAR_MS = 2000.0  # a table is right so long after its connection's return
+RATE = 20.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much: points of the plan, processes of clients, tables in each, pages in Chromium."""
+
+    points: int
+    desks: int = 4
+    tables: int = 8
+    pages: int = 3
+
+
+@dataclass
+class Found:
+    """What a drive found. `broken`: promises that were; `slow`: returns over the bar."""
+
+    broken: list[str] = field(default_factory=list)
+    slow: list[str] = field(default_factory=list)
+    judged: Judged = field(default_factory=Judged)
+    points: int = 0
+    rounds: int = 0
+    saves: int = 0
+    statuses: dict[int, int] = field(default_factory=dict)
+
+
+class Drive:
+    """Everything that runs beside the servers. `say` is told, a line each, what is done and found."""
+
+    def __init__(self, shape: Shape, wires: Wires, seed: int, size: Size, say: Callable[[str], None]) -> None:
+        self.shape, self.seed, self.size, self.say = shape, seed, size, say
+        self.crew = Crew(shape)
+        self.desks = {f"desk-{number}": Node("models.mjs") for number in range(size.desks)}
+        names = [f"{desk}-{half}" for desk in self.desks for half in "ab"] + ["hands-a", "hands-b"]
+        self.pages_on = list(DESKS)[: size.pages]
+        self.wires = {name: wires.to(shape.port) for name in (*names, *self.pages_on)}
+        self.writer = Writer(self.crew, self._call, RATE, seed)
+        self.oracle = Oracle(shape.database, self.crew.month)
+        self.trouble = Trouble(shape, self.wires, self.desks)
+        self.found = Found()
+
+    def _call(self, hand: int) -> str:
+        return self.wires["hands-a" if hand % 2 else "hands-b"].url
+
+    def open_tables(self) -> None:
+        """Everybody sits down. A desk in four knows only long polling."""
+        people = [EVERYBODY, *self.crew.of_role("accounting_responsible"), *self.crew.of_role(CLERK)]
+        for place, (desk, node) in enumerate(self.desks.items()):
+            tables = [self._table(desk, place, number, people) for number in range(self.size.tables)]
+            node.say({"open": tables})
+        for node in self.desks.values():
+            node.hear()
+
+    def _table(self, desk: str, place: int, number: int, people: list[str]) -> dict[str, object]:
+        person = people[(place + number * len(self.desks)) % len(people)]
+        return {
+            "name": f"{desk}-{number} of {person}",
+            "url": self.wires[f"{desk}-{'ab'[number % 2]}"].url,
+            "token": self.crew.tokens["admin" if person == EVERYBODY else person],
+            "person": person,
+            "route": f"bmu_route={desk}-{number}",
+            "transports": ["polling"] if place % 4 == 3 else ["websocket", "polling"],
+            "month": {"year": self.crew.month.year, "month": self.crew.month.month},
+        }
+
+    def run(self, pages: Pages | None) -> Found:
+        """The whole plan."""
+        servers = CLUSTER if self.shape.cluster else ALONE
+        lines = list(self.wires)
+        targets = Targets(lines, list(self.desks), self.pages_on, servers)
+        for points in rounds(targets, self.size.points, self.seed):
+            before = len(self.found.broken)
+            self._break(points, pages)
+            self._look(pages)
+            self._tell(points, self.found.broken[before:])
+        self.found.saves, self.found.statuses = len(self.writer.acknowledged), dict(self.writer.statuses)
+        return self.found
+
+    def _break(self, points: list[Point], pages: Pages | None) -> None:
+        """Do the points of a round while people save and hand over; return when all is mended and nobody saves."""
+        self.writer.resume()
+        with self._handing_over(points[0].number), ThreadPoolExecutor(len(points)) as pool:
+            done = [pool.submit(self.trouble.do, point) for point in points if point.kind not in PAGE]
+            for point in points:
+                if point.kind in PAGE and pages:
+                    pages.wrong_clock(point.target, point.number)
+            for one in done:
+                one.result()
+        if not self.writer.pause(PATIENCE):
+            self.found.broken.append(f"saves that were not acknowledged within {PATIENCE:.0f} s")
+
+    @contextmanager
+    def _handing_over(self, number: int) -> Iterator[None]:
+        dice, enough = random.Random(self.seed * 100_000 + number), threading.Event()
+
+        def work() -> None:
+            while not enough.wait(0.7):
+                self.crew.hand_over(dice)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield
+        finally:
+            enough.set()
+            thread.join()
+
+    def _look(self, pages: Pages | None) -> None:
+        """Ask everybody whether it is right."""
+        truth = self.oracle.truth()
+        judged = judge(list(self.desks.values()), truth, Oracle.of(truth), PATIENCE)
+        self.found.broken += judged.wrong
+        self.found.slow += [f"{name}: {ms:.0f} ms ({how})" for name, ms, how in judged.caught if ms > BAR_MS]
+        for what in ("caught", "late", "notes"):
+            getattr(self.found.judged, what).extend(getattr(judged, what))
+        self.found.broken += self.oracle.faults(self.writer.acknowledged)
+        self.found.broken += self.writer.faults
+        self.writer.faults.clear()
+        if pages:
+            self.found.broken += pages.wrong(truth, PATIENCE) + pages.threw()
+
+    def _tell(self, points: list[Point], broken: list[str]) -> None:
+        self.found.points += len(points)
+        self.found.rounds += 1
+        for point in points:
+            self.say(f"  {point}")
+        self.say(
+            f"round {self.found.rounds}: {len(self.writer.acknowledged)} saves; {'BROKEN' if broken else 'all agree'}"
+        )
+        for one in broken[:10]:
+            self.say(f"  ! {one}")
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        self.writer.stop()
+        for node in self.desks.values():
+            node.close()
+        self.oracle.close()
+
+
+def drive(shape: Shape, seed: int, size: Size, say: Callable[[str], None]) -> Found:
+    """Break a running shape as the seed says, and see what holds."""
+    wires = Wires()
+    driven = Drive(shape, wires, seed, size, say)
+    try:
+        driven.open_tables()
+        with opened(driven.crew, {name: driven.wires[name] for name in driven.pages_on}) as pages:
+            return driven.run(pages)
+    finally:
+        driven.close()
+        wires.close()
+
+
+__all__ = ["Drive", "Found", "Size", "Wire", "drive"]
