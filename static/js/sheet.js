@@ -107,7 +107,8 @@ async function openRow(link) {
 
 function onKey(event) {
   if (!isOpen() || document.querySelector("dialog[open]")) return
-  if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(".editor")) return close()
+  // Prevented, for what Escape does next is to close the dialog that asks whether to leave.
+  if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(".editor")) return event.preventDefault(), void close()
   if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) {
     event.preventDefault()
     step(sheet().querySelector(`[data-step][rel=${event.key === "ArrowUp" ? "prev" : "next"}]`))
