@@ -82,10 +82,15 @@ def _tell_all(changes: list[Change]) -> None:
         heard[change.entity_id] |= change.before | change.after
         seqs[change.entity_id] = max(change.seq, seqs.get(change.entity_id, 0))
     # Rows are read and drawn only where somebody listens, and a large import not all at once.
-    wanted = [one for one, people in heard.items() if listeners.hearing({*people, EVERYONE}) or presence.is_open(one)]
+    wanted = [one for one, people in heard.items() if listeners.hearing({*people, EVERYONE}) or _is_open(one)]
     for start in range(0, len(wanted), AT_ONCE):
         _tell_rows({one: heard[one] for one in wanted[start : start + AT_ONCE]}, seqs)
     notices.push(changes)
+
+
+def _is_open(record_id: str) -> bool:
+    """Whether anybody has the record's form open, with or without listening to a room."""
+    return forms.is_open(record_id) or presence.is_open(record_id)
 
 
 def _tell_rows(heard: Mapping[str, set[str]], seqs: Mapping[str, int]) -> None:

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
+
 from bmu.errors import Forbidden, Invalid
 from bmu.monthly_tax import service
 from bmu.monthly_tax.fields import SOURCE_PAGES
@@ -19,6 +21,7 @@ from bmu.realtime.listeners import Listener, OpenForm, listeners
 
 OPEN, CLOSE, UPDATED = "form:open", "form:close", "form:updated"
 LONGEST_ID = 36
+log = structlog.get_logger(__name__)
 
 
 def open_form(listener: Listener, asked: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -53,4 +56,17 @@ def tell(row: Mapping[str, Any]) -> None:
         if listener.form and listener.form.record_id == row["id"] and service.may_read(listener.actor, row):
             found[listener.form].append(listener.sid)
     for form, sids in found.items():
+        _tell(form, sids, row)
+
+
+def _tell(form: OpenForm, sids: list[str], row: Mapping[str, Any]) -> None:
+    """What goes wrong with one form keeps neither another nor the lists from being told."""
+    try:
         wire.emit(UPDATED, snapshot(form.page, dict(row), form.lang), sids)
+    except Exception:
+        log.exception("form_told_badly", id=form.record_id, page=form.page)
+
+
+def is_open(record_id: str) -> bool:
+    """Whether a socket of this process has a form of this record open."""
+    return any(one.form is not None and one.form.record_id == record_id for one in listeners.everyone())
