@@ -9,11 +9,12 @@ import pytest
 
 from bmu.monthly_tax.fields import FIELDS, ORIGINALS, PEOPLE
 from bmu.monthly_tax.queries import CLIENT_KEYS
+from bmu.monthly_tax.talks import TALKS
 from bmu.tables.kinds import Choice
 from tests.contracts.source import ROOT
 
-SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
-COLUMNS = {*FIELDS, *PEOPLE, *ORIGINALS.values(), *CLIENT_KEYS, "tax_year", "tax_month"}
+SCRIPTS = sorted((ROOT / "static/js").rglob("*.js"))
+COLUMNS = {*FIELDS, *PEOPLE, *ORIGINALS.values(), *CLIENT_KEYS, "tax_year", "tax_month"} | {talk.key for talk in TALKS}
 CODES = {code for field in FIELDS.values() if isinstance(field.kind, Choice) for code in field.kind.codes}
 # One Thai letter may stand for a key of the keyboard; two are a word, and words come from the server.
 THAI_WORD = re.compile(r"[ก-๛]{2,}")
