@@ -24,6 +24,7 @@ from bmu.i18n import N_
 __all__ = [
     "Actor",
     "SocketIdentity",
+    "api_opens",
     "authenticate_socket",
     "current_actor",
     "guard_api",
@@ -135,6 +136,16 @@ def guard_api() -> None:
     """
     if current_actor().must_change_password:
         raise PasswordChangeRequired()
+
+
+def api_opens(page: str) -> None:
+    """The `before_request` of an API that belongs to the page `page`: who does not open the one is refused the other.
+
+    Raises what `guard_api` raises, and Forbidden.
+    """
+    guard_api()
+    if not current_actor().opens(page):
+        raise _refused("role", Forbidden())
 
 
 def enter() -> Actor:
