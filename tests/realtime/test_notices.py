@@ -169,3 +169,13 @@ def test_a_save_of_which_nobody_here_is_told_asks_nothing(app: Flask, sign_in: S
     sign_in("AC00024").socket()
     ask()
     assert len([one for one in asked if "notifications.seq IN" in one]) == 1
+
+
+def test_of_two_who_are_told_the_one_who_is_here_is_pushed_to(
+    sign_in: SignIn, record: Record, capsys: pytest.CaptureFixture[str]
+) -> None:
+    socket = sign_in("AC00024").socket()
+    sign_in("AC00008").save(record, "taxInspection", version=0, pnd_status="passed")
+    assert [name for name, _ in notices(socket)] == [NEW]
+    assert sign_in("AC00012").get("/api/notifications", is_read="false").json["data"], "the filer was told nothing"
+    assert "push_failed" not in capsys.readouterr().out
