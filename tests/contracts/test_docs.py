@@ -12,7 +12,10 @@ from flask import Flask
 
 from bmu.cli.copy import copy
 from bmu.config import Config
-from bmu.realtime import broadcast, notices, presence, sockets, views
+from bmu.monthly_tax import queries
+from bmu.monthly_tax.form import snapshot
+from bmu.realtime import broadcast, forms, notices, presence, sockets, views
+from tests.conftest import MONTH
 from tests.contracts.source import ROOT
 
 REFERENCE = (ROOT / "docs/reference.md").read_text()
@@ -86,14 +89,33 @@ def test_every_address_told_exists(reading: Flask) -> None:
 def test_every_event_is_told() -> None:
     events = {sockets.SUBSCRIBE, sockets.UNSUBSCRIBE, broadcast.UPDATED, broadcast.REMOVED, broadcast.EXPIRED}
     events |= {views.SETTLED, presence.HERE, presence.GONE, presence.ASK, presence.CHANGED}
+    events |= {forms.OPEN, forms.CLOSE, forms.UPDATED}
     assert not told(events | {notices.NEW, notices.COUNT})
 
 
-@pytest.mark.parametrize("template", ["tables/row.html", "monthly_tax/desk.html"])
-def test_every_attribute_of_table_row_and_cell_is_told(template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "tags"),
+    [
+        ("tables/row.html", "table|tr|td|th"),
+        ("monthly_tax/desk.html", "table|tr|td|th"),
+        ("monthly_tax/form.html", "article"),
+        ("monthly_tax/fields.html", "div|select|option|textarea"),
+    ],
+)
+def test_every_attribute_of_table_row_cell_form_and_field_is_told(template: str, tags: str) -> None:
     text = (ROOT / "templates" / template).read_text()
-    tags = re.findall(r"<(?:table|tr|td|th)\b(?:[^>{]|\{\{.*?\}\}|\{%.*?%\})*>", text, re.S)
-    attributes = {name for tag in tags for name in re.findall(r"\b(data-[a-z-]+)", tag)}
+    found = re.findall(rf"<(?:{tags})\b(?:[^>{{]|\{{\{{.*?\}}\}}|\{{%.*?%\}})*>", text, re.S)
+    attributes = {name for tag in found for name in re.findall(r"\b(data-[a-z-]+)", tag)}
     assert attributes
     missing = {name for name in attributes if name not in REFERENCE}
     assert not missing, f"{template} has {sorted(missing)}: docs/reference.md does not tell"
+
+
+def test_what_an_open_form_is_told_is_told(reading: Flask) -> None:
+    """Every name of a snapshot stands in the line of the address that answers it."""
+    with reading.app_context():
+        [row] = queries.records([str(queries.id_of("018", *MONTH))])
+        found = snapshot("taxStatus", row, "th")
+    line = next(line for line in REFERENCE.splitlines() if "/:id/form`" in line)
+    names = {*found, *found["fields"]["pnd_status"]}
+    assert not {name for name in names if not re.search(rf"\b{name}\b", line)}
