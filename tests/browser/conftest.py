@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.colleague import Colleague
+from tests.browser.forms import blank
 from tests.browser.house import Server, Stage, copy_of, found
 from tests.browser.line import Line
 from tests.browser.people import Browsers, Desk, Office
@@ -79,6 +80,12 @@ def stage(house: Server) -> Stage:
 def build(stage: Stage) -> str:
     """The build of a record of the five, for this test alone."""
     return stage.take()
+
+
+@pytest.fixture
+def record(house: Server, build: str) -> str:
+    """The build of one about which nobody has said anything yet."""
+    return blank(house, build)
 
 
 @pytest.fixture(scope="session")
