@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
-from engineio.packet import Packet
+from engineio.packet import CLOSE, MESSAGE, PONG, Packet
 from engineio.payload import Payload
 from flask import Flask
 
@@ -29,6 +29,7 @@ MOST_WAITING, MOST_WAITING_SIZE = 2_000, 4_000_000  # packets and characters out
 PER_SECOND, BURST = 20.0, 100.0  # frames in
 COME_IN_WITHIN, SWEEP_EVERY = 10.0, 2.5
 PATH = "/socket.io/"
+KINDS = (CLOSE, PONG, MESSAGE)  # what a client may post
 
 
 def bind(server: Any) -> None:
@@ -164,20 +165,34 @@ def _reads(environ: dict[str, Any], server: Any) -> bool:
     """Whether Engine.IO will understand this POST; its line is cut when not."""
     line = parse_qs(environ.get("QUERY_STRING", "")).get("sid", [""])[0]
     socket = server.eio.sockets.get(line)
-    if socket is None or socket.closed:
+    if socket is None:
         return False
     _pace_of(socket).wait()
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > LARGEST_MESSAGE:
-        return True  # refused by Engine.IO, unread
-    body = environ["wsgi.input"].read(length)
+    body = _body(environ)
     environ["wsgi.input"] = BytesIO(body)
-    try:
-        Payload(encoded_payload=body.decode())
-    except Exception:
+    if socket.closed:  # meanwhile; Engine.IO would raise
+        return False
+    if not _is_payload(body):
         wire.hang_up(line, "malformed")
         return False
     return True
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """What was posted; of what is too long only so much that it is seen to be."""
+    length = min(int(environ.get("CONTENT_LENGTH") or 0), LARGEST_MESSAGE + 1)
+    found: bytes = environ["wsgi.input"].read(length)
+    return found
+
+
+def _is_payload(body: bytes) -> bool:
+    """Whether Engine.IO takes it. Refusing by itself, it would wait for the client to fetch its goodbye: for ever."""
+    if len(body) > LARGEST_MESSAGE:
+        return False
+    try:
+        return all(packet.packet_type in KINDS for packet in Payload(encoded_payload=body.decode()).packets)
+    except Exception:
+        return False
 
 
 class Doormat:
