@@ -65,7 +65,8 @@ function shut() {
   opened = null
   markRow()
   const row = from && find(from)
-  row?.querySelector(".company a")?.focus({ preventScroll: true })
+  const back = row?.querySelector(".company a") ?? document.querySelector(".wrap") // along the list one may have left this page
+  back?.focus({ preventScroll: true })
 }
 
 /** Close it, unless something unsaved is to be kept. */
@@ -116,13 +117,17 @@ function onKey(event) {
 }
 
 /** Back and forward: into the sheet, out of it; with something unsaved the address waits for the answer. */
-function onHistory() {
-  if (history.state?.sheet) return void show(location.href, { push: false })
-  if (!isOpen()) return
-  if (!form.isDirty()) return shut()
+async function onHistory() {
+  const wanted = history.state?.sheet ? location.href : ""
+  if (wanted ? wanted === here() : !isOpen()) return
+  if (!form.isDirty()) return wanted ? show(wanted, { push: false }) : shut()
   history.pushState({ sheet: true }, "", opened)
-  close()
+  if (!wanted) close()
+  else if (await form.mayLeave()) show(wanted, { push: false })
 }
+
+/** The address of what is in the sheet; "" when nothing is. */
+const here = () => (isOpen() && opened ? new URL(opened, location).href : "")
 
 /** Wire clicks, keys and the history; once a page. */
 export function start() {
