@@ -52,7 +52,8 @@ bench: setup ## measure speed and capacity (ARGS=…)
 
 faults: setup ## break a running server in every way we know, the slow ways too
 	@deploy/test-needs
-	$(PY) -m pytest tests/faults -m faults $(ARGS)
+	@deploy/cluster-needs
+	$(PY) -m pytest tests/faults tests/cluster -m 'faults or cluster' $(ARGS)
 
 shots: setup ## take the pictures of docs/images anew
 	@deploy/test-needs
