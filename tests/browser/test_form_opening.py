@@ -9,11 +9,23 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.colleague import FILING, INSPECTION, STATUS, Cast
-from tests.browser.forms import GENERAL, QUESTION, VAT, WHT, Form, address, over, page_of
+from tests.browser.forms import (
+    ACCOUNTANT,
+    GENERAL,
+    INSPECTOR,
+    QUESTION,
+    VAT,
+    VAT_FILER,
+    WHT,
+    WHT_FILER,
+    Form,
+    address,
+    over,
+    page_of,
+)
 from tests.browser.people import Desk, Office, OpenDesk
 from tests.conftest import MONTH
 
-ACCOUNTANT, INSPECTOR, WHT_FILER, VAT_FILER = "AC00024", "AC00008", "AC00012", "AC00015"
 LIST = f"{STATUS}?sort=company_name&dir=desc"
 
 
