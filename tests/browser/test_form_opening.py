@@ -20,13 +20,15 @@ from tests.browser.forms import (
     WHT_FILER,
     Form,
     address,
+    blank,
     over,
     page_of,
 )
+from tests.browser.house import Server
 from tests.browser.people import Desk, Office, OpenDesk
 from tests.conftest import MONTH
 
-LIST = f"{STATUS}?sort=company_name&dir=desc"
+LIST = f"{STATUS}?sort=company_name&order=desc"
 
 
 def here(desk: Desk) -> str:
@@ -107,17 +109,21 @@ def test_a_shared_link_works_without_the_table_and_leads_to_it(desk: OpenDesk, o
     assert here(page).startswith(STATUS)
 
 
-def test_previous_and_next_go_along_the_filtered_and_sorted_list_over_its_pages(desk: OpenDesk, record: str) -> None:
-    beyond = desk(INSPECTOR, f"{INSPECTION}?sort=build&dir=desc&limit=10&page=2").builds()
-    table = desk(INSPECTOR, f"{INSPECTION}?sort=build&dir=desc&limit=10")
+def test_previous_and_next_go_along_the_filtered_and_sorted_list_over_its_pages(
+    desk: OpenDesk, house: Server, record: str
+) -> None:
+    beyond = desk(ACCOUNTANT, f"{STATUS}?q=บริษัท&order=desc&limit=10&page=2").builds()
+    table = desk(ACCOUNTANT, f"{STATUS}?q=บริษัท&order=desc&limit=10")
     listed = table.builds()
     assert listed == sorted(listed, reverse=True) and listed[-1] > beyond[0]
-    gated(table, listed[-2])
+    for build in (*listed, *beyond):
+        blank(house, build)
+    over(table, listed[-2])
     shown = table.page.locator("#sheet .build")
     for key, build in (("Down", listed[-1]), ("Down", beyond[0]), ("Down", beyond[1]), ("Up", beyond[0])):
         table.page.keyboard.press(f"Alt+Arrow{key}")
         expect(shown).to_have_text(build)
-        table.page.wait_for_url(f"**{address(INSPECTION, build)}?*")
+        table.page.wait_for_url(f"**{address(STATUS, build)}?*")
     table.page.go_back()
     expect(table.page.locator("#sheet")).to_be_hidden()
     assert table.builds() == listed
