@@ -142,11 +142,11 @@ def test_open_pages_go_on_rightly_after_a_restore(cluster: Cluster, tmp_path: Pa
 def test_make_cluster_says_where_it_is_and_stops_cleanly(folder: Path) -> None:
     command = [sys.executable, "-m", "deploy.cluster", "--apps", "1", "--folder", str(folder / "c"), "--port", "0"]
     env = {**os.environ, "BMU_DEMO": "0"}  # without the large demo firm
-    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
-    assert process.stderr
-    first = process.stderr.readline()
-    assert first.startswith("http://127.0.0.1:"), first
-    process.send_signal(signal.SIGTERM)
-    rest = process.stderr.read()
-    assert process.wait(60) == 0 and rest.endswith("stopped\n")
+    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+    assert first.startswith("http://127.0.0.1:"), first + rest
+    assert process.returncode == 0 and rest.endswith("stopped\n")
     assert not list((folder / "c" / "nginx").glob("*.pid"))
