@@ -12,6 +12,7 @@ from flask_openapi3 import OpenAPI
 from bmu import (
     accounts,
     assets,
+    assignments,
     chores,
     cli,
     database,
@@ -60,6 +61,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     accounts.init_app(app, config)
     notifications.init_app(app)
     monthly_tax.init_app(app)
+    assignments.init_app(app)
     realtime.init_app(app, config)
     chores.init_app(app, config)
     docs.init_app(app)

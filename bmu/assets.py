@@ -32,6 +32,7 @@ STYLES = (
     "form",
     "presence",
     "notifications",
+    "assignments",
     "phone",
     "print",
 )

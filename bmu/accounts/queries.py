@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 
 from bmu.accounts.models import Employee, User
-from bmu.accounts.rules import display_name
+from bmu.accounts.rules import Worker, display_name, duties_of
 from bmu.extensions import db
 
 # The columns of the table, not of the model: names are read at every row of every page, as plain values.
@@ -63,6 +63,22 @@ def names(employee_ids: Collection[str]) -> dict[str, Person]:
 def active_employees() -> list[Person]:
     """Who works here now, by employee id, for pickers."""
     return _people(E.status == "active")
+
+
+def workers() -> dict[str, Worker]:
+    """Everybody the firm ever employed, by employee id, with what they may be given now. Two queries."""
+    roles: dict[str | None, set[str]] = {}
+    open_accounts = select(User.__table__.c.employee_id, User.__table__.c.role).where(
+        User.__table__.c.status == "active"
+    )
+    for employee_id, role in db.session.execute(open_accounts):
+        roles.setdefault(employee_id, set()).add(role)
+    return {one.employee_id: _worker(one, roles.get(one.employee_id, set())) for one in _people()}
+
+
+def _worker(person: Person, roles: set[str]) -> Worker:
+    here = person.status == "active"
+    return Worker(person.employee_id, person.display_name, here, duties_of(roles) if here else frozenset())
 
 
 def accounts(*usernames: str) -> list[Account]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,6 +19,15 @@ PAGES = {
     "tax-status": frozenset({ADMIN, BOTH, AUDIT, SERVICE}),
     "tax-inspection": frozenset({ADMIN, AUDIT}),
     "tax-filing": frozenset({ADMIN, BOTH, AUDIT}),
+    "assignments": frozenset({ADMIN, AUDIT}),
+}
+# Which work one's role lets one be given (domain §1.5).
+KEEP_BOOKS, INSPECT, FILE, KEY_IN = "keep_books", "inspect", "file", "key_in"
+DUTIES = {
+    KEEP_BOOKS: frozenset({ADMIN, SERVICE, BOTH, AUDIT}),
+    INSPECT: frozenset({AUDIT}),
+    FILE: frozenset({BOTH}),
+    KEY_IN: frozenset({BOTH, DATA_ENTRY}),
 }
 
 ROLE_LABELS = {
@@ -74,8 +84,13 @@ class Actor:
         """May create records and change who is responsible."""
         return self.role == ADMIN
 
+    @property
+    def assigns(self) -> bool:
+        """May say who is responsible for which client's month (domain §1.5)."""
+        return self.role in (ADMIN, AUDIT)
+
     def opens(self, page: str) -> bool:
-        """Whether the role opens the page `page` (tax-status, tax-inspection, tax-filing)."""
+        """Whether the role opens the page `page` (tax-status, tax-inspection, …)."""
         return self.role in PAGES.get(page, ())
 
     @property
@@ -87,6 +102,22 @@ class Actor:
     def by(self) -> By:
         """How the change log names this person: employee id (user name without one) and display name."""
         return By(self.employee_id or self.username, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """An employee, whether they still work here, and the kinds of work they may be given: none without an account."""
+
+    employee_id: str
+    name: str
+    works_here: bool
+    duties: frozenset[str]
+
+
+def duties_of(roles: Iterable[str]) -> frozenset[str]:
+    """The kinds of work that somebody with these roles may be given (domain §1.5)."""
+    mine = set(roles)
+    return frozenset(duty for duty, able in DUTIES.items() if able & mine)
 
 
 def display_name(first_name: str, nick_name: str | None) -> str:

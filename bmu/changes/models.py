@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from bmu.extensions import db
 
+LONGEST_REASON = 300
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -50,7 +51,8 @@ class Logged:
 
 
 class ChangeLog(db.Model):
-    """One saved row in one commit. `fields` holds {field: [old, new]} as JSON values."""
+    """One saved row in one commit. `fields` holds {field: [old, new]} as JSON values; `reason` is what the person
+    gave as one, where they were asked."""
 
     __tablename__ = "change_log"
     __table_args__ = (Index("ix_change_log_row", "entity", "entity_id", "version"),)
@@ -65,6 +67,7 @@ class ChangeLog(db.Model):
     actor: Mapped[str | None] = mapped_column(String(50))
     actor_name: Mapped[str | None] = mapped_column(String(200))
     fields: Mapped[dict[str, list[Any]]] = mapped_column(JSON)
+    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
 
 
 class ChangeAudience(db.Model):

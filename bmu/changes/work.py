@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from blinker import Signal
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bmu.changes.models import ChangeAudience, ChangeLog, Counter, Logged
@@ -26,12 +26,11 @@ log = structlog.get_logger(__name__)
 committed = Signal("changes committed: sender is the list of Change, in order")
 SEQ = "seq"
 # Tables, not models: all writers wait for these statements, and the ORM would take twice the time for them.
-_LOG, _AUDIENCE, _COUNTERS = ChangeLog.__table__, ChangeAudience.__table__, Counter.__table__
-_STEP = (
-    update(_COUNTERS)
-    .where(_COUNTERS.c.name == SEQ)
-    .values(value=_COUNTERS.c.value + bindparam("count"))
-    .returning(_COUNTERS.c.value)
+_LOG, _AUDIENCE = ChangeLog.__table__, ChangeAudience.__table__
+# One statement that also makes the counter: of two first saves at once, the second would find it made meanwhile.
+_STEP = text(
+    "INSERT INTO counters (name, value) VALUES (:name, :count) "
+    "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value"
 )
 
 
@@ -71,10 +70,11 @@ def plain(value: Any) -> Any:
 
 
 class Work:
-    """What one transaction changes. `now` is its one time (aware UTC)."""
+    """What one transaction changes. `now` is its one time (aware UTC); `reason`: what the log keeps as the reason of
+    all of it, where somebody gave one."""
 
-    def __init__(self, session: Session, by: By) -> None:
-        self.session, self.by = session, by
+    def __init__(self, session: Session, by: By, reason: str | None = None) -> None:
+        self.session, self.by, self.reason = session, by, reason
         self.now = datetime.now(UTC)
         self.changes: list[Change] = []
 
@@ -125,7 +125,7 @@ class Work:
             if change.row is not None:
                 change.row.seq = place
         self.session.flush()
-        self.session.execute(insert(_LOG), [_line(change) for change in fresh])
+        self.session.execute(insert(_LOG), [_line(change) | {"reason": self.reason} for change in fresh])
         heard = [
             {"employee_id": person, "seq": change.seq}
             for change in fresh
@@ -135,11 +135,7 @@ class Work:
             self.session.execute(insert(_AUDIENCE), heard)
 
     def _next(self, count: int) -> int:
-        last: int | None = self.session.execute(_STEP, {"count": count}).scalar_one_or_none()
-        if last is None:
-            self.session.add(Counter(name=SEQ, value=count))
-            self.session.flush()
-            return count
+        last: int = self.session.execute(_STEP, {"name": SEQ, "count": count}).scalar_one()
         return last
 
 
@@ -159,8 +155,10 @@ def _line(change: Change) -> dict[str, Any]:
 
 
 @contextmanager
-def transaction(by: By | None = None) -> Iterator[Work]:
+def transaction(by: By | None = None, reason: str | None = None) -> Iterator[Work]:
     """One write transaction around the block: commits at its end, rolls back when it raises.
+
+    `reason`: kept in the log with each of its changes.
 
     Whatever was read before in this session is read anew inside, under the writer's lock (check and write in
     one transaction). After the commit `committed` is sent once; what its receivers raise is logged.
@@ -169,7 +167,7 @@ def transaction(by: By | None = None) -> Iterator[Work]:
     session = db.session()
     session.rollback()
     session.connection(execution_options={WRITE: True})
-    work = Work(session, by or By(None))
+    work = Work(session, by or By(None), reason or None)
     try:
         yield work
         work.number()

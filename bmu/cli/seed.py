@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from bmu.accounts import seed as accounts
 from bmu.accounts.models import Employee, User
 from bmu.changes.work import By, transaction
 from bmu.cli.group import Group
-from bmu.cli.months import MonthType
+from bmu.cli.months import MonthType, open_at_once
 from bmu.clients import seed as clients
 from bmu.clients.models import Client
 from bmu.dice import Dice
@@ -23,7 +22,6 @@ from bmu.extensions import db
 from bmu.i18n import Month, tax_month
 from bmu.monthly_tax import seed as monthly_tax
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.seed.month import open_month
 
 KEPT = (Employee, User, Client, MonthlyTaxData)
 UPGRADE = "flask --app wsgi db upgrade"
@@ -107,14 +105,12 @@ def demo(if_empty: bool, **numbers: int) -> None:
 @seed.command("month")
 @click.argument("when", metavar="YYYY-MM", type=MonthType())
 def month(when: Month) -> None:
-    """Add the records that the tax month YYYY-MM still lacks. Open pages hear of them.
+    """The same as `month open`: add the records that the tax month YYYY-MM still lacks.
 
     One for every active client, with the five people of its newest earlier month. What is there stays as it is.
     """
     _require_tables()
-    with transaction(By(None, f"CLI ({getpass.getuser()})")) as work:
-        count = open_month(work, when)
-    click.echo(f"{when}: {count} records added")
+    click.echo(f"{when}: {open_at_once(when)} records added")
 
 
 def _require_tables() -> None:

@@ -12,7 +12,7 @@ from bmu.monthly_tax import notices as n
 from bmu.monthly_tax.catalogue import STATUS
 from bmu.monthly_tax.fields import PEOPLE, SIDES
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE, roles_of
-from bmu.monthly_tax.table import BY_PAGE
+from bmu.monthly_tax.table import BY_PAGE, TABLES
 from bmu.notifications.queries import Stored
 from bmu.notifications.words import Said
 
@@ -42,9 +42,11 @@ KINDS: Final = {
     n.READY: Kind(_UPDATED, MEDIUM, FILING_PAGE, N_("%(tax)s พร้อมให้ยื่นภาษี")),
     n.COMMENT: Kind(_UPDATED, MEDIUM, FILING_PAGE, N_("มีความเห็นส่งงานยื่นภาษี %(tax)s")),
     n.ASSIGNED: Kind(_ASSIGNMENT, MEDIUM, "", N_("คุณเป็น%(role)sของรายการนี้แล้ว")),
+    n.EMPTIED: Kind(_UPDATED, HIGH, "", N_("ข้อมูลภาษีของรายการนี้ถูกล้างแล้ว")),
     n.UNASSIGNED: Kind(_ASSIGNMENT, MEDIUM, "", N_("คุณไม่ได้เป็น%(role)sของรายการนี้แล้ว")),
 }
 WHERE, WHICH = N_("%(company)s (%(build)s) - %(tax)s เดือน %(month)s"), N_("%(company)s (%(build)s) เดือน %(month)s")
+WHICH_MORE = N_("%(company)s (%(build)s) และอีก %(more)s รายการ เดือน %(month)s")
 REACHED, INSPECTOR, BY = N_("สถานะ: %(status)s"), N_("ผู้ตรวจ: %(who)s"), N_("โดย %(who)s")
 _SIDES = {key: side for side in SIDES for key in (side.key, side.filer)}
 _PAGES = {role: page for page in (STATUS_PAGE, INSPECTION_PAGE, FILING_PAGE) for role in roles_of(page)}
@@ -62,6 +64,7 @@ def say(stored: Stored, reader: Actor, lang: str) -> Said:
         "month": month_text(month, lang),
         "status": STATUS.text(facts.get("status"), lang),
         "who": facts.get("by", ""),
+        "more": facts.get("more", ""),
     }
     metadata = {name: facts[name] for name in ("build", "company_name", "tax_year", "tax_month")}
     return Said(
@@ -70,13 +73,13 @@ def say(stored: Stored, reader: Actor, lang: str) -> Said:
         kind.priority,
         translate(kind.title, lang) % places,
         "\n".join(_lines(stored, places, lang)),
-        link(stored.event, stored.topic, reader, f"{facts['build']}/{month}"),
+        link(stored.event, stored.topic, reader, f"?month={month}" if places["more"] else f"/{facts['build']}/{month}"),
         metadata | {"tax_type": side.key if side else None},
     )
 
 
 def _lines(stored: Stored, places: dict[str, Any], lang: str) -> Iterator[str]:
-    yield translate(WHERE if places["tax"] else WHICH, lang) % places
+    yield translate(WHICH_MORE if places["more"] else WHERE if places["tax"] else WHICH, lang) % places
     told = [REACHED] if "status" in stored.facts else []
     if places["who"]:
         told.append(INSPECTOR if stored.event == n.INSPECTED else BY)
@@ -87,11 +90,12 @@ def _lines(stored: Stored, places: dict[str, Any], lang: str) -> Iterator[str]:
 
 
 def link(event: str, topic: str, reader: Actor, place: str) -> str | None:
-    """Where `reader` finds the record at `place` (build/YYYY-MM): on the page of their part in it, else on the first
-    that their role opens. None where there is none, and for who gave it up and reads only their own."""
+    """Where `reader` finds the record at `place` (`/build/YYYY-MM`, or `?month=YYYY-MM` for several): on the page of
+    their part in it, else on the first that their role opens. None where there is none, and for who gave it up and
+    reads only their own."""
     if event == n.UNASSIGNED and not reader.reads_all:
         return None
     page = KINDS[event].page or _PAGES.get(topic, "")
     wanted = BY_PAGE[page].name if page else ""
-    name = wanted if reader.opens(wanted) else next(iter(reader.pages), None)
-    return f"/{name}/{place}" if name else None
+    name = wanted if reader.opens(wanted) else next(filter(reader.opens, TABLES), None)
+    return f"/{name}{place}" if name else None

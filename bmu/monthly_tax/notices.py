@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bmu.changes.work import Work
+from bmu.changes.work import Change, Work
 from bmu.monthly_tax.catalogue import PENDING
 from bmu.monthly_tax.fields import PEOPLE, SIDES, Side
 from bmu.monthly_tax.models import MonthlyTaxData
@@ -20,7 +20,7 @@ from bmu.notifications.service import Notice, Row
 
 REVIEW, RECHECK, INSPECTED, SENT = "review", "recheck", "inspected", "sent_to_customer"
 READY, INQUIRY, RESPONSE, COMMENT, REPLY = "ready", "inquiry", "response", "submission_comment", "filing_response"
-ASSIGNED, UNASSIGNED = "assigned", "unassigned"
+ASSIGNED, UNASSIGNED, EMPTIED = "assigned", "unassigned", "emptied"
 PREVIEW = 100
 _FOR_THE_FILER = frozenset({"passed", "draft_ready"})
 _PREFIX = {side.key: prefix for side, prefix in zip(SIDES, ("wht", "pp30"), strict=True)}
@@ -48,6 +48,8 @@ def of_change(action: str, page: str | None, fields: Fields, people: People, by:
     """
     if action == "hand_over":
         found = _of_hand_over(fields)
+    elif action == "reset":
+        found = (Told(person, EMPTIED, role) for role, person in people.items() if person)
     else:
         found = _of_save(page, fields, people) if action == "update" else iter(())
     return _one_each(told for told in found if told.person != by)
@@ -123,3 +125,19 @@ def tell(work: Work, record: Fields) -> None:
         found = of_change(change.action, change.page, change.fields, people, change.by.id)
         notices = [Notice(one.person, one.event, one.topic, facts(one, record, change.by.name)) for one in found]
         notifications.keep(work, Row(change.seq, MonthlyTaxData.entity, change.entity_id), notices)
+
+
+def tell_many(work: Work, records: Mapping[str, Fields]) -> None:
+    """Keep what a change of many people tells: to each person one notice per role and event, about the first of the
+    records, with how many more there are. Four hundred entries in a list tell less than one.
+
+    `records`: of each changed record what `facts` needs, by id.
+    """
+    told: dict[tuple[str, str, str], list[tuple[Change, Told]]] = {}
+    for change in work.changes:
+        for one in of_change(change.action, change.page, change.fields, {}, change.by.id):
+            told.setdefault((one.person, one.event, one.topic), []).append((change, one))
+    for (change, first), *more in told.values():
+        known = facts(first, records[change.entity_id], change.by.name) | ({"more": len(more)} if more else {})
+        row = Row(change.seq, MonthlyTaxData.entity, change.entity_id)
+        notifications.keep(work, row, [Notice(first.person, first.event, first.topic, known)])

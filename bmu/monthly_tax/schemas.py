@@ -226,7 +226,7 @@ class ListQuery(SummaryQuery):
 
 class ChangesQuery(Strict):
     since: int = Field(..., ge=0, le=2**53)
-    table: Literal["tax-status", "tax-inspection", "tax-filing"] | None = None
+    table: Literal["tax-status", "tax-inspection", "tax-filing", "assignments"] | None = None
     everybody: bool = Field(False, description="of all records, for those who may read them")
     view: str = Field("", max_length=2000, description="a page's query string: the state of its list comes too")
 

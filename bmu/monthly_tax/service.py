@@ -20,7 +20,7 @@ from bmu.clients.models import Client
 from bmu.clients.queries import is_vat
 from bmu.errors import Conflict, Forbidden, Invalid, NotFound
 from bmu.i18n import N_, Month
-from bmu.monthly_tax import notices, queries, rules
+from bmu.monthly_tax import handover, notices, queries, rules
 from bmu.monthly_tax.fields import FIELDS, ORIGINALS, PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.tables.kinds import Unfit
@@ -245,19 +245,14 @@ def blank(build: str, month: Month, people: Mapping[str, str | None]) -> Monthly
 
 
 def hand_over(by: By, record_id: str, people: Mapping[str, str | None]) -> Values:
-    """Put other people in charge (role column → employee id or None). Tax data stay as they are (domain §1.5 R).
-
-    Both the old and the new ones hear of it. Raises NotFound, Invalid (unknown people or roles).
+    """Put other people in charge of one record (handover.hand_over), whatever their roles: who may hold which is asked
+    by bmu/assignments. Both the old and the new ones hear of it. Raises NotFound, Invalid (unknown people or roles).
     """
     with transaction(by) as work:
         record = _load(work, record_id)
         if record is None:
             raise NotFound()
-        values: Values = dict(_real_people(people))
-        for role, person in people.items():
-            if getattr(record, ORIGINALS[role]) is None:
-                values[ORIGINALS[role]] = person
-        work.edit(record, values, action="hand_over")
+        handover.hand_over(work, record, _real_people(people))
         answer = _answer(work, record)
         notices.tell(work, answer)
     return answer

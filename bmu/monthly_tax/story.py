@@ -29,6 +29,7 @@ ACTIONS: Final = {
     "create": N_("สร้างรายการ"),
     "undo": N_("เลิกทำ"),
     "hand_over": N_("เปลี่ยนผู้รับผิดชอบ"),
+    "reset": N_("ล้างข้อมูลภาษี"),
 }
 SYSTEM: Final = N_("ระบบ")
 _TITLES: Final = {table.page: table.title for table in TABLES.values()}
@@ -51,11 +52,12 @@ class Line:
     action: str
     page: str | None
     fields: dict[str, list[Any]]
+    reason: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The line as the API gives it."""
         own = {"seq": self.seq, "version": self.version, "at": iso(self.at), "by": self.by, "by_name": self.by_name}
-        return own | {"action": self.action, "page": self.page, "fields": self.fields}
+        return own | {"action": self.action, "page": self.page, "fields": self.fields, "reason": self.reason}
 
 
 _COLUMNS: Final = (
@@ -67,6 +69,7 @@ _COLUMNS: Final = (
     ChangeLog.action,
     ChangeLog.page,
     ChangeLog.fields,
+    ChangeLog.reason,
 )
 
 
@@ -107,6 +110,7 @@ class Told:
     page: str
     created: bool
     said: tuple[Said, ...]
+    reason: str = ""
 
 
 def in_words(found: Iterable[Line], lang: str) -> list[Told]:
@@ -124,7 +128,7 @@ def _told(line: Line, known: Mapping[str, str], lang: str) -> Told:
     )
     action, page = translate(ACTIONS.get(line.action, ""), lang), translate(_TITLES.get(line.page or "", ""), lang)
     by = line.by_name or line.by or translate(SYSTEM, lang)
-    return Told(line.version, line.at, by, action, page, line.action == "create", said)
+    return Told(line.version, line.at, by, action, page, line.action == "create", said, line.reason or "")
 
 
 def _names(found: list[Line]) -> dict[str, str]:
@@ -210,7 +214,7 @@ class Rounds(NamedTuple):
 def rounds(side: Side, row: Values, found: Iterable[Line]) -> Rounds:
     """The rounds of `side`, from all lines about its dates: the rules date each round once (domain §4.4).
 
-    A round that was taken back does not count.
+    A round that was taken back does not count, and emptying a record (reset) is none.
     """
     found = list(found)
     waits = row[side.status] in PENDING
@@ -218,7 +222,7 @@ def rounds(side: Side, row: Values, found: Iterable[Line]) -> Rounds:
 
 
 def _times(date: str, found: Iterable[Line]) -> int:
-    return sum(-1 if line.action == "undo" else 1 for line in found if date in line.fields)
+    return sum({"undo": -1, "reset": 0}.get(line.action, 1) for line in found if date in line.fields)
 
 
 @dataclass(frozen=True, slots=True)

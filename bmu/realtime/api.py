@@ -16,6 +16,7 @@ from bmu.i18n import language
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.desk import digest, open_desk
 from bmu.monthly_tax.schemas import ChangesQuery
+from bmu.monthly_tax.table import TABLES
 from bmu.notifications.queries import unread
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
 from bmu.realtime import presence
@@ -48,7 +49,7 @@ def changes(query: ChangesQuery) -> Response:
     answer = missed(person, query.since, variant).answer()
     if present := presence.state({person}):
         answer["presence"] = present
-    if query.table and query.view:
+    if query.table in TABLES and query.view:
         answer["view"] = _view(actor, query.table, query.view)
     answer["unread"] = unread(actor.id)
     return ok(answer)

@@ -14,11 +14,11 @@ import structlog
 from prometheus_client import Counter
 
 from bmu.accounts.rules import Actor
+from bmu.assignments.table import LIVE_TABLES
 from bmu.changes.work import Change, committed
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.table import TABLES
 from bmu.realtime import forms, notices, presence, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.tables.render import row_html
@@ -126,7 +126,7 @@ def form(data: dict[str, Any], row: Mapping[str, Any], variant: Variant) -> dict
     """The record in the form a listener wants: plain, or with its row of a table as `html`."""
     if variant == PLAIN:
         return data
-    return data | {"html": str(row_html(TABLES[variant.table], row, variant.lang))}
+    return data | {"html": str(row_html(LIVE_TABLES[variant.table], row, variant.lang))}
 
 
 def _emit(event: str, data: Any, rooms: list[str], skip: Iterable[str] = ()) -> None:

@@ -21,6 +21,7 @@ from prometheus_client import Counter, Gauge
 from socketio.exceptions import ConnectionRefusedError
 
 from bmu.accounts import access
+from bmu.assignments.table import LIVE_TABLES
 from bmu.config import Config
 from bmu.errors import DeskError, Forbidden, Invalid, TooMany, Unauthorized
 from bmu.extensions import socketio
@@ -32,7 +33,7 @@ from bmu.monthly_tax.table import TABLES
 from bmu.notifications.queries import unread
 from bmu.realtime import broadcast, forms, lines, notices, packets, presence, views, wire
 from bmu.realtime.catchup import missed
-from bmu.realtime.listeners import PLAIN, Listener, Variant, listeners, room
+from bmu.realtime.listeners import Listener, Variant, listeners, room
 
 SUBSCRIBE, UNSUBSCRIBE = "subscribe:monthly-tax-data", "unsubscribe:monthly-tax-data"
 MOST_SUBSCRIPTIONS = 8
@@ -167,7 +168,7 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
     answer["expires_at"] = iso(listener.expires_at)
     if found.reset and since is not None:
         answer["reset"] = True
-    if variant != PLAIN and view is not None:
+    if variant.table in TABLES and view is not None:
         desk = open_desk(variant.table, dict(parse_qsl(view)), listener.actor, datetime.now(UTC))
         answer["view"] = views.enter(listener, desk)
     if present := presence.state(listener.people):
@@ -229,7 +230,7 @@ def _variant(listener: Listener, asked: Answer) -> Variant:
     table, lang = asked.get("table"), asked.get("lang")
     if table is None:
         return listener.variant
-    if not isinstance(table, str) or table not in TABLES:
+    if not isinstance(table, str) or table not in LIVE_TABLES:
         raise Invalid(gettext("ไม่รู้จักตารางนี้"))
     if not listener.actor.opens(table):
         raise Forbidden()

@@ -10,11 +10,9 @@ from markupsafe import Markup
 from bmu.i18n import translate
 from bmu.tables.table import Row, Table
 
-TEMPLATE = "tables/row.html"
-
 
 def row_html(table: Table, row: Row, lang: str) -> Markup:
     """The `<tr>` of `row` in `table`, in `lang`. Needs an application context, never a request."""
-    macro: Any = current_app.jinja_env.get_template(TEMPLATE).module
+    macro: Any = current_app.jinja_env.get_template(table.template).module
     html: Markup = macro.row(table, row, lang, translate)
     return html

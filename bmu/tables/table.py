@@ -42,7 +42,7 @@ class Table:
     """A page's table. `name` is its URL and `data-table`; `page` its sourcePage.
 
     `writers(column, row)` says who may edit a cell; `absent(column, row)` whether it applies to the row at all.
-    Both look at the row only: a broadcast does not know who looks.
+    Both look at the row only: a broadcast does not know who looks. `template` has the macro `row` that draws rows.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Table:
     groups: tuple[tuple[str, str, str], ...]
     writers: Callable[[Column, Row], tuple[str, ...]]
     absent: Callable[[Column, Row], bool]
+    template: str = "tables/row.html"
 
     @cached_property
     def by_key(self) -> dict[str, Column]:

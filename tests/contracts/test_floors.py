@@ -16,6 +16,7 @@ FLOORS = (
     {"clients"},
     {"notifications"},
     {"monthly_tax"},
+    {"assignments"},
     {"realtime"},
     {"cli", "health", "chores", "docs", "security", "assets", "migrations"},
 )

@@ -1,0 +1,47 @@
+"""A month, its records, and ways to put people in charge of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from bmu.assignments import service
+from bmu.assignments.service import Cell
+from bmu.changes.work import By
+from bmu.monthly_tax import queries
+from bmu.monthly_tax.fields import PEOPLE
+from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.queries import Sort
+from tests.conftest import MONTH, NOW
+
+BOOKS, CHECKS, KEYS, WHT, VAT = PEOPLE
+BY = By("AC00001", "สมชาย(ชาย)")
+WHY = "ลาพักร้อน"
+Records = Callable[..., list[dict[str, Any]]]
+Assign = Callable[..., list[str]]
+
+
+@pytest.fixture
+def records(app: Flask) -> Records:
+    """The records of a month as JSON, in the order of their builds; `anyone`: only those of this person."""
+
+    def read(month: Any = MONTH, **which: Any) -> list[dict[str, Any]]:
+        with app.app_context():
+            rows = queries.records(queries.ids(Filters(*month, **which), Sort()))
+            return [queries.to_json(row) | {"is_vat": row["is_vat"]} for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def assign(app: Flask) -> Assign:
+    """Puts people in charge: `assign((id, role, who), …, reason=…)`; answers the ids that changed."""
+
+    def put(*cells: tuple[Any, ...], reason: str = WHY) -> list[str]:
+        with app.app_context():
+            return service.assign(BY, [Cell(*cell) for cell in cells], reason, NOW)
+
+    return put
