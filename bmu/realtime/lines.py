@@ -26,7 +26,7 @@ from bmu.realtime.listeners import listeners
 
 LARGEST_MESSAGE = 16_000  # bytes in; what our pages send has three at most
 MOST_WAITING, MOST_WAITING_SIZE = 2_000, 4_000_000  # packets and characters out
-PER_SECOND, BURST = 20.0, 100.0  # frames in
+PER_SECOND, BURST, MOST_HELD = 20.0, 100.0, 200  # frames in
 COME_IN_WITHIN, SWEEP_EVERY = 10.0, 2.5
 PATH = "/socket.io/"
 KINDS = (CLOSE, PONG, MESSAGE)  # what a client may post
@@ -86,13 +86,16 @@ class Pace:
     the network makes the sender slow down, and the event loop has time for the others."""
 
     def __init__(self) -> None:
-        self.left, self.at = BURST, monotonic()
+        self.left, self.at, self.held = BURST, monotonic(), 0
 
-    def wait(self) -> None:
-        """Let the others run; longer when the line is too fast."""
+    def wait(self) -> bool:
+        """Let the others run; longer when the line is too fast. False for a line that has not slowed down for long:
+        what its network still holds would take hours."""
         now = monotonic()
         self.left, self.at = min(BURST, self.left + (now - self.at) * PER_SECOND) - 1, now
-        sleep(0 if self.left >= 0 else -self.left / PER_SECOND)
+        self.held = 0 if self.left >= 0 else self.held + 1
+        sleep(max(0.0, -self.left / PER_SECOND))
+        return self.held < MOST_HELD
 
 
 def _pace_of(socket: Any) -> Pace:
@@ -116,7 +119,7 @@ def _serve(handler: Any, line: Any) -> Any:
     """
     socket, wait = handler.__self__, line.wait
     socket.line = line
-    line.wait = lambda: _checked(wait(), _pace_of(socket))
+    line.wait = lambda: _checked(wait(), socket)
     try:
         return handler(line)
     except Exception:  # a line that broke, or on which nobody spoke
@@ -128,12 +131,14 @@ def _serve(handler: Any, line: Any) -> Any:
             socket.close(wait=False, abort=True, reason="transport close")
 
 
-def _checked(frame: Any, pace: Pace) -> Any:
-    """The frame, or None (the line has ended) for what is none of Engine.IO's."""
-    pace.wait()
-    if frame is None or _is_packet(frame):
+def _checked(frame: Any, socket: Any) -> Any:
+    """The frame, or None (the line has ended) for what is none of Engine.IO's, or too much."""
+    in_time = _pace_of(socket).wait()
+    if frame is None or socket.closed:
+        return None
+    if in_time and _is_packet(frame):
         return frame
-    wire.hung_up.labels("malformed").inc()
+    wire.hung_up.labels("malformed" if in_time else "storm").inc()
     return None
 
 
@@ -167,15 +172,14 @@ def _reads(environ: dict[str, Any], server: Any) -> bool:
     socket = server.eio.sockets.get(line)
     if socket is None:
         return False
-    _pace_of(socket).wait()
-    body = _body(environ)
+    in_time, body = _pace_of(socket).wait(), _body(environ)
     environ["wsgi.input"] = BytesIO(body)
     if socket.closed:  # meanwhile; Engine.IO would raise
         return False
-    if not _is_payload(body):
-        wire.hang_up(line, "malformed")
-        return False
-    return True
+    if in_time and _is_payload(body):
+        return True
+    wire.hang_up(line, "malformed" if in_time else "storm")
+    return False
 
 
 def _body(environ: dict[str, Any]) -> bytes:
