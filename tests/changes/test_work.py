@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from bmu.changes.models import ChangeAudience, ChangeLog, UtcDateTime
+from bmu.accounts.models import Employee
+from bmu.changes.models import ChangeAudience, ChangeLog, Counter, UtcDateTime
 from bmu.changes.work import By, Change, committed, last_seq, transaction
 from bmu.extensions import db
 from bmu.monthly_tax.models import MonthlyTaxData
@@ -205,3 +206,26 @@ def test_naive_times_never_reach_the_database() -> None:
     assert stored.isoformat() == "2026-10-31T23:00:00"
     assert column.process_result_value(stored, None) == bangkok
     assert column.process_result_value(stored, None).tzinfo is UTC
+
+
+def test_two_first_saves_at_once_both_get_a_place(app: Flask) -> None:
+    with app.app_context(), transaction() as work:
+        work.session.execute(delete(Counter))
+        work.session.execute(delete(ChangeLog))
+    start = threading.Barrier(2)
+
+    def save(name: str) -> None:
+        with app.app_context(), transaction(By(name)) as work:
+            row = Employee(id=name, employee_id=name, first_name=name)
+            work.session.connection()
+            work.add(row, {})
+            if work.session.get_bind().dialect.name == "postgresql":
+                start.wait(30)  # SQLite lets in one writer at a time
+
+    threads = [threading.Thread(target=save, args=(name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with app.app_context():
+        assert sorted(db.session.scalars(select(ChangeLog.seq))) == [1, 2]
