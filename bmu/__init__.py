@@ -15,6 +15,7 @@ from bmu import (
     assignments,
     chores,
     cli,
+    clients,
     database,
     docs,
     errors,
@@ -59,6 +60,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     assets.init_app(app)
 
     accounts.init_app(app, config)
+    clients.init_app(app)
     notifications.init_app(app)
     monthly_tax.init_app(app)
     assignments.init_app(app)

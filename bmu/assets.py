@@ -33,6 +33,7 @@ STYLES = (
     "presence",
     "notifications",
     "assignments",
+    "office",
     "phone",
     "print",
 )

@@ -1,4 +1,4 @@
-"""The firm's commands: `flask --app wsgi seed | month | user | backup | restore …`."""
+"""The firm's commands: `flask --app wsgi seed | month | client | user | backup | restore …`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Flask
 from flask_migrate.cli import db as migrations  # type: ignore[import-not-found]
 
 from bmu.cli.backup import backup
+from bmu.cli.clients import client
 from bmu.cli.copy import copy
 from bmu.cli.months import month
 from bmu.cli.notifications import notifications
@@ -18,5 +19,5 @@ def init_app(app: Flask) -> None:
     """Register the groups."""
     # `flask db` is Flask-Migrate's; copying a database belongs beside its upgrade.
     migrations.add_command(copy)
-    for group in (seed, month, user, notifications, backup, restore):
+    for group in (seed, month, client, user, notifications, backup, restore):
         app.cli.add_command(group)

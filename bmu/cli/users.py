@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from flask_babel import gettext
 
@@ -13,22 +10,12 @@ from bmu.accounts.queries import Person
 from bmu.accounts.rules import ROLES
 from bmu.changes.work import By
 from bmu.cli.group import Group
-from bmu.errors import DeskError
+from bmu.cli.refusals import refusals
 from bmu.i18n import moment_full
 
 BY = By(None, "flask user")
 
 user = Group("user", help="User accounts: create, disable, enable, role, password, list.")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the service refuses, as one line on stderr and exit code 1 (2 is click's for a wrong call)."""
-    try:
-        yield
-    except DeskError as error:
-        words = [f"{field}: {text}" for field, texts in error.errors.items() for text in texts]
-        raise click.ClickException("; ".join(words) or error.said()) from None
 
 
 @user.command("create")
@@ -53,7 +40,7 @@ def create(
         if (employee_id and first_name)
         else None
     )
-    with _refusals():
+    with refusals():
         password = service.create_user(BY, username, role, employee_id=employee_id, hire=new)
     _tell_password(username, password)
 
@@ -62,7 +49,7 @@ def create(
 @click.argument("username")
 def disable(username: str) -> None:
     """Close the account USERNAME: ends its sessions, and its open tables within 5 seconds."""
-    with _refusals():
+    with refusals():
         ended = service.disable(BY, username)
     click.echo(gettext("ปิดบัญชี %(name)s แล้ว (ออกจากระบบ %(count)s แห่ง)", name=username, count=ended))
 
@@ -71,7 +58,7 @@ def disable(username: str) -> None:
 @click.argument("username")
 def enable(username: str) -> None:
     """Open the closed account USERNAME again, with the password it had."""
-    with _refusals():
+    with refusals():
         service.enable(BY, username)
     click.echo(gettext("เปิดบัญชี %(name)s แล้ว", name=username))
 
@@ -81,7 +68,7 @@ def enable(username: str) -> None:
 @click.argument("role", type=click.Choice(ROLES))
 def role(username: str, role: str) -> None:
     """Give the account USERNAME another ROLE, from its next request on."""
-    with _refusals():
+    with refusals():
         service.set_role(BY, username, role)
     click.echo(gettext("บัญชี %(name)s มีบทบาท %(role)s แล้ว", name=username, role=role))
 
@@ -93,7 +80,7 @@ def password(username: str) -> None:
 
     The password is shown this once and must be changed at the next sign-in.
     """
-    with _refusals():
+    with refusals():
         issued = service.set_password(BY, username)
     _tell_password(username, issued)
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from bmu.changes.models import Logged, UtcDateTime
+from bmu.clients.audience import audience
 from bmu.clients.rules import (
     BUSINESS_TYPES,
     SIZES,
@@ -83,3 +84,7 @@ class Client(Logged, db.Model):
     def is_vat(self) -> bool:
         """A VAT client: registered, and nothing else counts as such (domain §1.2)."""
         return self.tax_registration_status == VAT
+
+    def audience(self) -> frozenset[str]:
+        """Whoever works for this client in any month: its name and VAT state stand in their tables (design §6)."""
+        return audience(self.build)

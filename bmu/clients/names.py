@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-BANGKOK = "กรุงเทพมหานคร"
+from bmu.clients.rules import BANGKOK
 
 
 class Place(NamedTuple):

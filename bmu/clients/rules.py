@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+from stdnum.exceptions import ValidationError
+from stdnum.th import moa
 
 VAT = "จดภาษีมูลค่าเพิ่ม"
 NOT_VAT = "ยังไม่จดภาษีมูลค่าเพิ่ม"
@@ -36,6 +41,19 @@ def normal_text(text: str) -> str:
     return " ".join(_SARA_AM.sub("\\1\u0e33", text).split())
 
 
+def normal_search(text: str) -> str:
+    """What a person typed, as it is compared with names: at most 100 characters, nothing unprintable."""
+    return "".join(sign for sign in normal_text(text) if sign.isprintable())[:100]
+
+
+def checked_number(raw: str) -> str:
+    """The 13 digits of a juristic person without blanks and dashes, their check digit checked. Raises ValueError."""
+    try:
+        return moa.validate(raw)
+    except ValidationError:
+        raise ValueError(raw) from None
+
+
 _LEADING = re.compile(r"([เแโใไ])([ก-ฮ])")
 _SIGNS = re.compile(r"[็-์]")
 
@@ -44,3 +62,43 @@ def thai_order(name: str) -> str:
     """A text that sorts `name` by code points as a Thai dictionary would: a leading vowel counts after its
     consonant, tone marks and other signs do not count."""
     return _SIGNS.sub("", _LEADING.sub(r"\2\1", name)).casefold()
+
+
+BANGKOK = "กรุงเทพมหานคร"
+_ADDRESS = (
+    ("", "address_number"),
+    ("", "building"),
+    ("ห้องเลขที่ ", "room_number"),
+    ("ชั้น ", "floor_number"),
+    ("", "village"),
+    ("หมู่ที่ ", "moo"),
+    ("ซอย", "soi"),
+    ("ถนน", "road"),
+    ("ตำบล", "subdistrict"),
+    ("อำเภอ", "district"),
+    ("จังหวัด", "province"),
+    ("", "postal_code"),
+)
+_IN_BANGKOK = {"ตำบล": "แขวง", "อำเภอ": "เขต", "จังหวัด": ""}
+ADDRESS_PARTS = tuple(key for _, key in _ADDRESS)
+
+
+def full_address(parts: Mapping[str, Any]) -> str:
+    """The address in one line, as it is printed on tax invoices; Bangkok has แขวง and เขต."""
+    words = _IN_BANGKOK if parts["province"] == BANGKOK else {}
+    return " ".join(f"{words.get(word, word)}{parts[key]}" for word, key in _ADDRESS if parts[key])
+
+
+def settled(changed: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """`changed` with what follows from it: without VAT there is no date of it; a full address that was made of its
+    parts follows them, and an empty one is made of them. `current`: all values before the change."""
+    after = {**current, **changed}
+    found = dict(changed)
+    if after["tax_registration_status"] != VAT and after["vat_registration_date"] is not None:
+        found["vat_registration_date"] = None
+    was_made = (current["full_address"] or "") == full_address(current)
+    if not after["full_address"] or (was_made and "full_address" not in changed):
+        made = full_address(after) or None
+        if made != current["full_address"]:
+            found["full_address"] = made
+    return found

@@ -13,7 +13,7 @@ from bmu.accounts.seed import HEAD
 from bmu.changes.work import Work
 from bmu.clients import names
 from bmu.clients.models import Client
-from bmu.clients.rules import BUSINESS_TYPES, NOT_VAT, STATUSES, VAT
+from bmu.clients.rules import BANGKOK, BUSINESS_TYPES, NOT_VAT, STATUSES, VAT, full_address
 from bmu.dice import Dice
 from bmu.i18n import BE_OFFSET, Month
 
@@ -130,7 +130,7 @@ def _legal_form(core: str, kind: str) -> str:
 
 
 def _address(place: names.Place, dice: Dice) -> Row:
-    city, office, floor = place.province == names.BANGKOK, dice.chance(0.15), dice.randint(2, 20)
+    city, office, floor = place.province == BANGKOK, dice.chance(0.15), dice.randint(2, 20)
     parts: Row = {
         "building": dice.choice(names.BUILDINGS) if office else None,
         "room_number": f"{floor}{dice.randint(1, 12):02d}" if office else None,
@@ -146,26 +146,6 @@ def _address(place: names.Place, dice: Dice) -> Row:
         "postal_code": place.postal_code,
     }
     return parts | {"full_address": full_address(parts)}
-
-
-def full_address(parts: Row) -> str:
-    """The address in one line, as it is printed on tax invoices; Bangkok has แขวง and เขต."""
-    city = parts["province"] == names.BANGKOK
-    words = (
-        ("", "address_number"),
-        ("", "building"),
-        ("ห้องเลขที่ ", "room_number"),
-        ("ชั้น ", "floor_number"),
-        ("", "village"),
-        ("หมู่ที่ ", "moo"),
-        ("ซอย", "soi"),
-        ("ถนน", "road"),
-        ("แขวง" if city else "ตำบล", "subdistrict"),
-        ("เขต" if city else "อำเภอ", "district"),
-        ("" if city else "จังหวัด", "province"),
-        ("", "postal_code"),
-    )
-    return " ".join(f"{word}{parts[key]}" for word, key in words if parts[key])
 
 
 def plant(work: Work, rows: Sequence[Row], since: datetime) -> None:

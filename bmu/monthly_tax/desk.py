@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bmu.accounts.rules import Actor
+from bmu.clients.rules import normal_search
 from bmu.i18n import Month, tax_month
 from bmu.monthly_tax import queries, rules
 from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
-from bmu.monthly_tax.filters import MODES, Filters, normal_search
+from bmu.monthly_tax.filters import MODES, Filters
 from bmu.monthly_tax.queries import Sort
 from bmu.monthly_tax.table import TABLES
 from bmu.tables.kinds import Day, Unfit

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
-from bmu.clients.rules import normal_text
+from bmu.clients.rules import normal_search
 from bmu.i18n import BANGKOK
 from bmu.monthly_tax.catalogue import UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
@@ -59,11 +59,15 @@ class Filters:
         return and_(true(), *self._month(), *self._words(), *self._statuses(), *self._dates(), *self._people())
 
     def _month(self) -> list[Clause]:
-        found = []
+        found: list[Clause] = []
         if self.year is not None:
             found.append(M.tax_year == self.year)
         if self.month is not None:
             found.append(M.tax_month == self.month)
+        if self.year is not None and self.month is not None:
+            # Whoever was archived before a month began has left its lists; earlier months keep them.
+            began = midnight(date(self.year, self.month, 1))
+            found.append(or_(C.archived_at.is_(None), C.archived_at >= began))
         return found
 
     def _words(self) -> list[Clause]:
@@ -111,11 +115,6 @@ def _one_of(column: Any, codes: tuple[str, ...]) -> Clause:
     named = [code for code in codes if code != UNSET]
     clause: Clause = column.in_(named)
     return or_(clause, column.is_(None)) if UNSET in codes else clause
-
-
-def normal_search(text: str) -> str:
-    """What a person typed, as it is compared with names: at most 100 characters, nothing unprintable."""
-    return "".join(sign for sign in normal_text(text) if sign.isprintable())[:100]
 
 
 def midnight(day: date) -> datetime:

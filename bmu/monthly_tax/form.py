@@ -273,8 +273,9 @@ def _options(field: Field, page: str, lang: str) -> tuple[Choosable, ...]:
 
 
 def shape(row: Values) -> str:
-    """A short name of what decides who may do what: where it changes, a form is drawn anew."""
-    facts = [*(row[role] for role in PEOPLE), row["is_vat"]]
+    """A short name of what decides who may do what, and of the client in the form's head: where it changes, a form is
+    drawn anew."""
+    facts = [*(row[role] for role in PEOPLE), row["is_vat"], row["client_version"]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
 

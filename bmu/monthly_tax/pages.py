@@ -34,8 +34,7 @@ def home() -> Response:
     """The first page that one's role opens."""
     actor = enter()
     found = next(iter(actor.pages), None)
-    target = url_for("monthly_tax.desk", table_name=found) if found else url_for("accounts.account")
-    return redirect(target)  # type: ignore[return-value]
+    return redirect(f"/{found}" if found else url_for("accounts.account"))  # type: ignore[return-value]
 
 
 @blueprint.get("/<any('tax-status','tax-inspection','tax-filing'):table_name>")

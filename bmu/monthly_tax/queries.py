@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -28,7 +28,8 @@ Values = dict[str, Any]
 @cache
 def _select(keys: tuple[str, ...]) -> Select[Any]:
     wanted = [M[key] for key in dict.fromkeys((*_META, *PEOPLE, *keys)) if key in M]
-    chosen = select(*wanted, *(C[key] for key in CLIENT_KEYS)).select_from(JOINED)
+    client = (*(C[key] for key in CLIENT_KEYS), C.version.label("client_version"))
+    chosen = select(*wanted, *client).select_from(JOINED)
     return chosen.where(M.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -68,6 +69,19 @@ def id_of(build: str, year: int, month: int) -> str | None:
 def builds(ids: Sequence[str]) -> dict[str, str]:
     """The client codes of these records, by id."""
     return {row.id: row.build for row in db.session.execute(select(M.id, M.build).where(M.id.in_(ids)))}
+
+
+def people_of(build: str) -> frozenset[str]:
+    """Whoever is responsible for any record of this client, in whatever month."""
+    rows = db.session.execute(select(*(M[role] for role in PEOPLE)).where(M.build == build).distinct())
+    return frozenset(person for row in rows for person in row if person)
+
+
+def of_clients(client_ids: Collection[str]) -> list[dict[str, Any]]:
+    """The records of these clients (by the clients' ids), of all months: `id`, `client` and the five people of each."""
+    columns = (M.id, C.id.label("client"), *(M[role] for role in PEOPLE))
+    theirs = select(*columns).select_from(JOINED).where(C.id.in_(client_ids))
+    return [dict(row) for row in db.session.execute(theirs).mappings()]
 
 
 def to_json(row: Values) -> Values:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bmu.accounts.rules import Actor
 from bmu.changes import idempotency
+from bmu.changes.history import since
 from bmu.changes.models import ChangeLog
 from bmu.changes.work import By, Work, plain, transaction
 from bmu.clients.models import Client
@@ -150,28 +151,9 @@ def _refuse_faults(found: rules.Faults) -> None:
 
 def _refuse_conflict(work: Work, record: MonthlyTaxData, wanted: Save, changed: Values) -> None:
     """409 when a field of this save was changed by somebody since the version the person saw. Others merge."""
-    if wanted.version is None or wanted.version >= record.version:
-        return
-    newest: dict[str, ChangeLog] = {}
-    since = select(ChangeLog).where(
-        ChangeLog.entity == MonthlyTaxData.entity,
-        ChangeLog.entity_id == record.id,
-        ChangeLog.version > wanted.version,
-    )
-    for line in work.session.execute(since.order_by(ChangeLog.version)).scalars():
-        newest |= {name: line for name in line.fields if name in changed}
-    if newest:
-        conflicts = {
-            name: {
-                "yours": plain(changed[name]),
-                "theirs": plain(getattr(record, name)),
-                "by": line.actor,
-                "by_name": line.actor_name,
-                "at": plain(line.at),
-            }
-            for name, line in newest.items()
-        }
-        raise Conflict(conflicts=conflicts, data=_answer(work, record))
+    disputes = since(work, record, wanted.version).disputes(record, changed)
+    if disputes:
+        raise Conflict(conflicts=disputes, data=_answer(work, record))
 
 
 def undo(actor: Actor, record_id: str, version: int) -> Values:

@@ -6,7 +6,6 @@ whoever missed it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,9 +17,9 @@ from bmu.assignments.table import LIVE_TABLES
 from bmu.changes.work import Change, committed
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
-from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime import forms, notices, presence, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
+from bmu.realtime.reach import TOLD, Touched, touched
 from bmu.tables.render import row_html
 
 UPDATED, REMOVED, EXPIRED = "monthly-tax-data:updated", "monthly-tax-data:removed", "auth:expired"
@@ -65,7 +64,7 @@ def tell(changes: Iterable[Change]) -> None:
 
     What cannot be read now is told by the tail, later. A row that cannot be drawn keeps no other from being told.
     """
-    changes = [change for change in changes if change.entity == MonthlyTaxData.entity]
+    changes = [change for change in changes if change.entity in TOLD]
     places = {change.seq for change in changes}
     already.seqs |= places
     try:
@@ -76,15 +75,11 @@ def tell(changes: Iterable[Change]) -> None:
 
 
 def _tell_all(changes: list[Change]) -> None:
-    heard: defaultdict[str, set[str]] = defaultdict(set)
-    seqs: dict[str, int] = {}
-    for change in changes:
-        heard[change.entity_id] |= change.before | change.after
-        seqs[change.entity_id] = max(change.seq, seqs.get(change.entity_id, 0))
+    found = touched(changes)
     # Rows are read and drawn only where somebody listens, and a large import not all at once.
-    wanted = [one for one, people in heard.items() if listeners.hearing({*people, EVERYONE}) or _is_open(one)]
+    wanted = [one for one, who in found.items() if listeners.hearing({*who.people, EVERYONE}) or _is_open(one)]
     for start in range(0, len(wanted), AT_ONCE):
-        _tell_rows({one: heard[one] for one in wanted[start : start + AT_ONCE]}, seqs)
+        _tell_rows({one: found[one] for one in wanted[start : start + AT_ONCE]})
     notices.push(changes)
 
 
@@ -93,16 +88,16 @@ def _is_open(record_id: str) -> bool:
     return forms.is_open(record_id) or presence.is_open(record_id)
 
 
-def _tell_rows(heard: Mapping[str, set[str]], seqs: Mapping[str, int]) -> None:
-    rows = {row["id"]: row for row in queries.records(list(heard))}
-    for record_id, people in heard.items():
+def _tell_rows(found: Mapping[str, Touched]) -> None:
+    rows = {row["id"]: row for row in queries.records(list(found))}
+    for record_id, who in found.items():
         row = rows.get(record_id)
         try:
-            _tell_row(record_id, row, people, seqs[record_id])
+            _tell_row(record_id, row, who.people, who.seq)
             presence.read_by(record_id, row)
             if row is not None:
                 forms.tell(row)
-                views.touch(row, people)
+                views.touch(row, who.people)
         except Exception:
             log.exception("row_told_badly", id=record_id)
 

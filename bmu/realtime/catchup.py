@@ -12,11 +12,13 @@ from sqlalchemy import select
 from bmu.changes.horizon import horizon
 from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import last_seq
+from bmu.clients.models import Client
 from bmu.extensions import db
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime.broadcast import form
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant
+from bmu.realtime.reach import of_clients
 
 MOST = 200
 catchups = Counter("bmu_catchups_total", "Pages that asked what they missed", ["found"])
@@ -54,11 +56,22 @@ def _missed(person: str, since: int, variant: Variant) -> Missed:
     lines = _lines(person, since)
     if len(lines) > MOST:
         return Missed(now, [], reset=True)
-    # Each record once, at its last place.
-    last = {line.entity_id: line.seq for line in lines if line.entity == MonthlyTaxData.entity}
+    last = _places(lines, person)
+    if len(last) > MOST:
+        return Missed(now, [], reset=True)
     rows = {row["id"]: row for row in queries.records(list(last))}
     changed = sorted(last.items(), key=lambda item: item[1])
     return Missed(now, [_item(record_id, seq, rows.get(record_id), person, variant) for record_id, seq in changed])
+
+
+def _places(lines: Sequence[Any], person: str) -> dict[str, int]:
+    """Each touched record once, at its last place; of a client's records those that are `person`'s now."""
+    last = {line.entity_id: line.seq for line in lines if line.entity == MonthlyTaxData.entity}
+    clients = {line.entity_id: line.seq for line in lines if line.entity == Client.entity}
+    for record_id, (people, seq) in of_clients(clients).items():
+        if person == EVERYONE or person in people:
+            last[record_id] = max(seq, last.get(record_id, 0))
+    return last
 
 
 def _lines(person: str, since: int) -> Sequence[Any]:

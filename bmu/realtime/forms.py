@@ -14,7 +14,7 @@ import structlog
 from bmu.errors import Forbidden, Invalid
 from bmu.monthly_tax import service
 from bmu.monthly_tax.fields import SOURCE_PAGES
-from bmu.monthly_tax.form import snapshot
+from bmu.monthly_tax.form import shape, snapshot
 from bmu.monthly_tax.table import BY_PAGE
 from bmu.realtime import wire
 from bmu.realtime.listeners import Listener, OpenForm, listeners
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 def open_form(listener: Listener, asked: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    """{id, page, version?} → {form}: the form as it is now, unless the page has that version already.
+    """{id, page, version?, shape?} → {form}: the form as it is now, unless the page has that very form already.
 
     Raises Invalid, Forbidden (a page that one's role does not open), NotFound (a record one may not know of).
     """
@@ -41,7 +41,9 @@ def open_form(listener: Listener, asked: Mapping[str, Any], lang: str) -> dict[s
     except Exception:
         listener.form = None
         raise
-    return {} if row["version"] == asked.get("version") else {"form": snapshot(page, row, lang)}
+    # A client's change moves no record's version, but the shape of its forms.
+    same = row["version"] == asked.get("version") and asked.get("shape", shape(row)) == shape(row)
+    return {} if same else {"form": snapshot(page, row, lang)}
 
 
 def close_form(listener: Listener) -> None:

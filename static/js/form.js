@@ -49,8 +49,8 @@ export function close() {
 /** Hear of this record's saves from now on, and of those since it was drawn. Says whether there is a line to hear by. */
 async function listen() {
   const mine = form
-  const { id, page, version } = form.dataset
-  const answer = await tell("form:open", { id, page, version: Number(version) })
+  const { id, page, version, shape } = form.dataset
+  const answer = await tell("form:open", { id, page, version: Number(version), shape })
   if (form !== mine) return false
   if (answer?.form) heard(answer.form)
   if (answer && !answer.ok && ["not_found", "forbidden"].includes(answer.error.code)) lost()
@@ -335,7 +335,7 @@ export function start() {
 async function catchUp(missed) {
   const news = form && missed.find((item) => item.id === form.dataset.id)
   if (news?.removed) return lost()
-  if (!news || news.version <= Number(form.dataset.version)) return
+  if (!news || news.version < Number(form.dataset.version)) return
   const answer = await fetch(`/api/monthly-tax-data/${news.id}/form?page=${form.dataset.page}`, { headers: { "X-Background": "1" } }).catch(() => null)
   if (answer?.ok) heard((await answer.json()).data)
 }
