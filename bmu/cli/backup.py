@@ -23,6 +23,8 @@ from bmu.database import WRITE
 from bmu.extensions import db
 from bmu.health import newest_migration
 
+PAGES = 2000  # between two signs of progress
+
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -57,7 +59,7 @@ def _from_sqlite(config: Config, file: Path) -> None:
         live.execute("BEGIN")
         live.execute("SELECT count(*) FROM sqlite_master").fetchone()
         with click.progressbar(length=100, label="backup") as bar:
-            live.backup(copy, pages=2000, progress=lambda _s, left, of: bar.update(_percent(left, of) - bar.pos))
+            live.backup(copy, pages=PAGES, progress=lambda _s, left, of: bar.update(_percent(left, of) - bar.pos))
 
 
 def _percent(left: int, of: int) -> int:

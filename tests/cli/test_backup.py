@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sqlite3
 import threading
 from contextlib import closing
@@ -18,6 +19,7 @@ from bmu.config import Config
 from bmu.extensions import db
 from bmu.monthly_tax.models import MonthlyTaxData
 from tests.conftest import SECRET, Colleague
+from tests.databases import sqlite_only
 
 BROKEN = """SELECT id FROM monthly_tax_data m WHERE seq <> 0 AND NOT EXISTS
     (SELECT 1 FROM change_log l WHERE l.seq = m.seq AND l.entity_id = m.id AND l.version = m.version)"""
@@ -82,6 +84,29 @@ def test_a_copy_made_while_others_save_is_of_one_moment(app: Flask, record: dict
     for number in range(4):
         assert asked(tmp_path / str(number), BROKEN) == []
         assert asked(tmp_path / str(number), "SELECT max(seq) - (SELECT value FROM counters) FROM change_log") == [(0,)]
+
+
+@sqlite_only
+def test_a_save_does_not_make_the_copy_begin_anew(
+    app: Flask, record: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or, on a day on which somebody saves every moment, it would never end."""
+    module, steps = importlib.import_module("bmu.cli.backup"), list[int]()
+
+    def save_meanwhile(left: int, _of: int) -> int:
+        if len(steps) < 3:
+            with app.app_context(), transaction(By("AC00024")) as work:
+                work.edit(work.session.get_one(MonthlyTaxData, record["id"]), {"wht_response": f"ระหว่าง {left}"})
+        steps.append(left)
+        return 0
+
+    monkeypatch.setattr(module, "PAGES", 20)
+    monkeypatch.setattr(module, "_percent", save_meanwhile)
+    assert run(app, "backup", str(tmp_path / "copy")).exit_code == 0
+    assert len(steps) > 4 and steps == sorted(steps, reverse=True)
+    assert asked(tmp_path / "copy", "SELECT max(version) FROM monthly_tax_data WHERE id = ?", record["id"]) == [
+        (record["version"],)
+    ]
 
 
 def test_a_file_that_is_there_is_not_written_over(app: Flask, tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from bmu.changes.work import last_seq
 from bmu.cli import transfer
 from bmu.extensions import db
 from bmu.monthly_tax.models import MonthlyTaxData
+from bmu.realtime import tail
 from tests import databases
 from tests.cli.test_backup import asked, run
-from tests.conftest import Colleague, close, config_for
+from tests.conftest import Colleague, close, config_for, events
 
 Record = dict[str, Any]
 SignIn = Callable[[str], Colleague]
@@ -100,20 +101,19 @@ def test_places_are_never_given_twice(app: Flask, backup: Path, changed: Record)
         assert db.session.scalar(select(ChangeLog.seq).where(ChangeLog.seq == changed["seq"])) is None
 
 
-def test_everybody_signs_in_again(app: Flask, backup: Path, sign_in: SignIn) -> None:
+def test_everybody_signs_in_again(app: Flask, sign_in: SignIn, request: pytest.FixtureRequest) -> None:
     """A session that was open when the backup was made, and ended since, must not come back to life."""
     who = sign_in("AC00024")
+    made: Path = request.getfixturevalue("backup")
     assert who.get().status_code == 200
-    assert run(app, "restore", "--replace", str(backup)).exit_code == 0
+    assert run(app, "restore", "--replace", str(made)).exit_code == 0
     assert who.get().status_code == 401
 
 
-def test_an_open_table_is_shown_out_within_seconds(app: Flask, backup: Path, sign_in: SignIn) -> None:
-    from bmu.realtime import tail
-    from tests.conftest import events
-
+def test_an_open_table_is_shown_out_within_seconds(app: Flask, sign_in: SignIn, request: pytest.FixtureRequest) -> None:
     socket = sign_in("AC00024").listen()
-    assert run(app, "restore", "--replace", str(backup)).exit_code == 0
+    made: Path = request.getfixturevalue("backup")
+    assert run(app, "restore", "--replace", str(made)).exit_code == 0
     with app.app_context():
         tail.check_sessions()
     assert events(socket) == [("auth:expired", {"reason": "signed_out"})]
