@@ -92,6 +92,8 @@ class EventletWorker(AsyncWorker):
                 eventlet.sleep(0.1)
             else:
                 pool.spawn_n(self.handle, listener, client, address)
+                # A thousand may have waited for us to start: let each begin before the next, and others meanwhile.
+                eventlet.sleep(0)
 
     def handle(self, listener: Any, client: Any, address: Any) -> None:
         """Serve one connection to its end."""

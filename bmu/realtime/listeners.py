@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bmu.accounts.rules import Actor
 
@@ -45,7 +45,7 @@ class OpenForm(NamedTuple):
 
 @dataclass(slots=True)
 class Listener:
-    """One open socket: who it is, until when its token holds, what it listens to."""
+    """One open socket: who it is, until when its token holds, what it listens to; `asked`: its last subscription."""
 
     sid: str
     actor: Actor
@@ -55,6 +55,7 @@ class Listener:
     people: set[str] = field(default_factory=set)
     view: str = ""
     form: OpenForm | None = None
+    asked: dict[str, Any] | None = None
 
 
 class Listeners:

@@ -31,7 +31,7 @@ from bmu.logs import begin_event
 from bmu.monthly_tax.desk import open_desk
 from bmu.monthly_tax.table import TABLES
 from bmu.notifications.queries import unread
-from bmu.realtime import broadcast, forms, lines, notices, packets, presence, views, wire
+from bmu.realtime import broadcast, forms, lines, notices, packets, presence, turns, views, wire
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import Listener, Variant, listeners, room
 
@@ -65,7 +65,8 @@ def init_app(app: Flask, config: Config) -> None:
     socketio.init_app(app, **settings)
     packets.guard(wire.server())
     lines.bind(wire.server())
-    app.wsgi_app = lines.careful(app.wsgi_app, wire.server())  # type: ignore[method-assign]
+    turns.bind(wire.server())
+    app.wsgi_app = turns.calling(lines.careful(app.wsgi_app, wire.server()))  # type: ignore[method-assign]
     access.sessions_ended.connect(_cut_sessions, weak=False)
 
 
@@ -88,7 +89,8 @@ def on_connect(auth: Any = None) -> None:
     if token is not None and not isinstance(token, str):
         token = ""
     try:
-        identity = access.authenticate_socket(token)
+        with turns.turn(turns.CONNECTING):
+            identity = access.authenticate_socket(token)
         _room_for_one_more(identity.actor.id)
     except DeskError as error:
         refused.labels(error.code if isinstance(error, TooMany) else "connect").inc()
@@ -150,6 +152,7 @@ def _welcome(sid: str) -> Listener:
 
 @socketio.on(SUBSCRIBE)
 @answered
+@turns.in_turn
 def on_subscribe(listener: Listener, asked: Answer) -> Answer:
     """{employeeId, table?, lang?, view?, since?} → {ok, room, seq, missed, unread, reset?, view?, presence?}.
 

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from flask import Flask, current_app
 
+from bmu.changes.work import last_seq
 from bmu.extensions import db, socketio
 from bmu.monthly_tax import queries, summary
 from bmu.monthly_tax.desk import Desk, digest
@@ -28,13 +29,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class View:
-    """What one or more open pages list. `ids`: as told last; `figures`: as told last."""
+    """What one or more open pages list. `ids`: as told last; `figures`: as told last; both at the place `seq` of the
+    log, or later."""
 
     key: str
     desk: Desk
     sids: set[str] = field(default_factory=set)
     ids: frozenset[str] = frozenset()
     figures: dict[str, list[int]] = field(default_factory=dict)
+    seq: int = -1
 
     @property
     def room(self) -> str:
@@ -46,7 +49,12 @@ class View:
 
     def state(self) -> dict[str, Any]:
         """What a page needs to know whether its list is complete."""
-        return {"digest": digest(self.ids), "total": len(self.ids), "figures": self.figures}
+        return state(self.ids, self.figures)
+
+
+def state(ids: frozenset[str], told: dict[str, list[int]]) -> dict[str, Any]:
+    """A list as its pages hear of it."""
+    return {"digest": digest(ids), "total": len(ids), "figures": told}
 
 
 _views: dict[str, View] = {}
@@ -71,14 +79,17 @@ def enter(listener: Listener, desk: Desk) -> dict[str, Any]:
     listener.view = view.key
     wire.enter(listener.sid, view.room)
     db.session.rollback()  # read what is there now, not the snapshot in which the log was read before joining
+    seq = last_seq()
+    if seq == view.seq:
+        return view.state()  # one reading serves all who come back to the same list
     ids, told = view.read()
     if (ids, told) != (view.ids, view.figures) and len(view.sids) > 1:
         # The others have not been told yet.
         _dirty.add(view.key)
         _settle_soon(current_app._get_current_object())  # type: ignore[attr-defined]
-    else:
-        view.ids, view.figures = ids, told
-    return {"digest": digest(ids), "total": len(ids), "figures": told}
+        return state(ids, told)
+    view.ids, view.figures, view.seq = ids, told, seq
+    return view.state()
 
 
 def leave(listener: Listener) -> None:
@@ -135,11 +146,13 @@ def settle(key: str) -> None:
     view = _views.get(key)
     if view is None:
         return
+    seq = last_seq()  # before: what is committed meanwhile makes it look older than it is, never newer
     ids, told = view.read()
-    if ids == view.ids and told == view.figures:
-        return
+    same = ids == view.ids and told == view.figures
     entered, left = sorted(ids - view.ids), sorted(view.ids - ids)
-    view.ids, view.figures = ids, told
+    view.ids, view.figures, view.seq = ids, told, seq
+    if same:
+        return
     wire.emit(SETTLED, view.state() | {"entered": entered, "left": left}, view.room)
 
 

@@ -91,7 +91,8 @@ class Wire {
     if (fault || !answer.ok) {
       if (answer?.error.code === "unauthorized") return this.expired({ reason: "expired" })
       if (this.socket.connected) this.deaf("reconnecting")
-      return void setTimeout(() => this.subscribe(), fault ? 0 : ANSWER_WITHIN)
+      // No answer: a server that has much to do is not asked by all at the same moment again.
+      return void setTimeout(() => this.subscribe(), fault ? (Math.random() * ANSWER_WITHIN) / 2 : ANSWER_WITHIN)
     }
     this.refusals = 0
     clearTimeout(this.slowTimer)

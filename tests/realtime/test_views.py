@@ -213,3 +213,17 @@ def test_lists_settle_by_themselves_a_moment_later(
     assert told[0]["figures"]
     while views._settling:
         time.sleep(0.01)
+
+
+def test_one_reading_serves_all_who_come_to_the_same_list(
+    sign_in: SignIn, touch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[str] = []
+    read = views.View.read
+    monkeypatch.setattr(views.View, "read", lambda view: readings.append(view.key) or read(view))
+    states = [shows(sign_in("AC00024"), "tax-status")[1] for _ in range(2)]
+    assert states[0] == states[1]
+    assert len(readings) == 1
+    touch()
+    shows(sign_in("AC00024"), "tax-status")
+    assert len(readings) == 2
