@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 
 from bmu.config import Config
+from bmu.offload import offload
 
-WRITE = "bmu_write"
+WRITE, ASIDE = "bmu_write", "bmu_aside"
 BUSY_SECONDS = 10.0
 _PAUSE = 0.003
 
@@ -71,3 +72,16 @@ def _begin_immediate(connection: Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
         time.sleep(_PAUSE)  # green under the worker: the hub runs meanwhile
+
+
+@event.listens_for(Engine, "do_execute")
+def _beside_the_loop(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Run a statement marked ASIDE in a real thread: SQLite works, and sorts, inside C for as long as it takes.
+
+    Only for reading what may be much. The rows are fetched here afterwards, so it has to be one that SQLite
+    finishes before the first row: sorted, or counted.
+    """
+    if not (context.execution_options.get(ASIDE) and isinstance(cursor, sqlite3.Cursor)):
+        return False
+    offload(cursor.execute, statement, parameters)
+    return True

@@ -14,6 +14,7 @@ from bmu.i18n import N_
 from bmu.monthly_tax.catalogue import PENDING
 from bmu.monthly_tax.fields import PND, PP30, Side
 from bmu.monthly_tax.filters import JOINED, C, Clause, Filters, M
+from bmu.monthly_tax.queries import aside
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 
 Summary = dict[str, dict[str, int]]
@@ -104,7 +105,8 @@ def summary(page: str, filters: Filters) -> Summary:
     `page`: one of SOURCE_PAGES. Answers {wht, vat, impacts} of §7.3; keys that only the filing page counts are 0
     on the others.
     """
-    return _nested(dict(db.session.execute(_statement(page, _base(filters))).one()._mapping))
+    counted = db.session.execute(_statement(page, _base(filters)), **aside(filters)).one()
+    return _nested(dict(counted._mapping))
 
 
 @lru_cache(maxsize=300)
