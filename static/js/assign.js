@@ -1,7 +1,7 @@
 // The grid's editor: who is to have a role, on one record or on all that are chosen, and why. The server asks its rules
 // for all of them at once and writes all or none.
 
-import { cellOf, place, table, title } from "bmu/rows"
+import { cellOf, focusOn, place, table, title } from "bmu/rows"
 import { send, texts } from "bmu/saves"
 import { toast, word } from "bmu/say"
 
@@ -18,11 +18,13 @@ export function assign(rows, role) {
   const skipped = rows.length - fit.length
   const about = [which(fit), skipped ? say("skipped", { n: skipped }) : ""].filter(Boolean).join(" · ")
   const dialog = open(roleName(role), about, role)
+  const seen = new Map(fit.map((row) => [row.dataset.id, holder(row, role)])) // what others assign from now on is news
   const own = fit.length === 1 ? holder(fit[0], role) : null
   const now = own && dialog.querySelector(`[name=who][value="${CSS.escape(own)}"]`)
   if (now) now.checked = true
-  const cells = () => fit.map((row) => ({ id: row.dataset.id, role, employee_id: chosen(dialog) || null, was: holder(row, role) || null }))
+  const cells = () => fit.map((row) => ({ id: row.dataset.id, role, employee_id: chosen(dialog) || null, was: seen.get(row.dataset.id) || null }))
   const asks = () => begun() && fit.some((row) => holder(row, role) && holder(row, role) !== chosen(dialog))
+  dialog.addEventListener("close", () => fit.length === 1 && focusOn(fit[0].dataset.id, role))
   run(dialog, asks, () => (chosen(dialog) === undefined ? say("choose") : submit("PATCH", "/api/assignments", { cells: cells(), reason: reason(dialog) })))
 }
 

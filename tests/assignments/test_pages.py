@@ -129,5 +129,10 @@ def test_the_form_resets_a_record_once_it_is_confirmed(
 
 
 def test_a_record_that_is_not_there_is_not_there(sign_in: SignIn) -> None:
-    for path in (f"/assignments/999/{MONTH}", "/assignments/018/2001-01", f"/assignments/x/{MONTH}", "/assignments/018/x"):
+    for path in (
+        f"/assignments/999/{MONTH}",
+        "/assignments/018/2001-01",
+        f"/assignments/x/{MONTH}",
+        "/assignments/018/x",
+    ):
         assert sign_in("admin").get(path).status_code == 404, path

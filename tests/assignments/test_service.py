@@ -108,7 +108,10 @@ def test_a_plan_changes_without_a_reason(app: Flask, records: Records, assign: A
 def test_old_and_new_are_told(app: Flask, record: dict[str, Any], assign: Assign) -> None:
     since = newest(app)
     assign((record["id"], BOOKS, STRANGER))
-    assert sorted((topic, event) for topic, event, _ in told(app, since)) == [(BOOKS, "assigned"), (BOOKS, "unassigned")]
+    assert sorted((topic, event) for topic, event, _ in told(app, since)) == [
+        (BOOKS, "assigned"),
+        (BOOKS, "unassigned"),
+    ]
 
 
 def test_of_many_each_person_is_told_once(app: Flask, sign_in: SignIn, records: Records, assign: Assign) -> None:
@@ -181,7 +184,9 @@ def test_copying_fills_empty_places_only(app: Flask, records: Records, record: d
     assert (now[KEYS], now[BOOKS]) == ("AC00031", STRANGER)
 
 
-def test_copying_over_people_needs_a_reason(app: Flask, records: Records, record: dict[str, Any], assign: Assign) -> None:
+def test_copying_over_people_needs_a_reason(
+    app: Flask, records: Records, record: dict[str, Any], assign: Assign
+) -> None:
     assign((record["id"], BOOKS, STRANGER))
     with pytest.raises(Invalid):
         copy(app, builds={"018"}, replace=True)
@@ -219,7 +224,14 @@ def test_a_reset_empties_the_data_and_keeps_people_and_history(
     ],
 )
 def test_a_reset_is_confirmed_explained_and_an_administrators(
-    app: Flask, sign_in: SignIn, record: dict[str, Any], username: str, confirm: str, reason: str, later: int, error: Any
+    app: Flask,
+    sign_in: SignIn,
+    record: dict[str, Any],
+    username: str,
+    confirm: str,
+    reason: str,
+    later: int,
+    error: Any,
 ) -> None:
     with app.app_context(), pytest.raises(error):
         service.reset(actor(app, username), record["id"], record["version"] + later, confirm, reason)

@@ -41,13 +41,15 @@ class Desk:
 
     def builds(self) -> list[str]:
         """The builds listed, in their order."""
-        found: list[str] = self.page.eval_on_selector_all("tbody tr", "rows => rows.map(row => row.dataset.build)")
+        found: list[str] = self.page.eval_on_selector_all(
+            "tbody tr[data-id]", "rows => rows.map(row => row.dataset.build)"
+        )
         return found
 
     def rows(self) -> dict[str, str]:
         """The HTML of every row by its build, in the order of the table."""
         listed = self.page.eval_on_selector_all(
-            "tbody tr", "rows => rows.map(row => [row.dataset.build, row.outerHTML])"
+            "tbody tr[data-id]", "rows => rows.map(row => [row.dataset.build, row.outerHTML])"
         )
         return dict(listed)
 
@@ -57,7 +59,7 @@ class Desk:
             """async () => {
                 const text = await (await fetch(location.href, { headers: { Accept: "text/html" } })).text()
                 const page = Object.assign(document.createElement("template"), { innerHTML: text })
-                return [...page.content.querySelectorAll("tbody tr")].map((row) => [row.dataset.build, row.outerHTML])
+                return [...page.content.querySelectorAll("tbody tr[data-id]")].map((row) => [row.dataset.build, row.outerHTML])
             }"""
         )
         return dict(listed)
