@@ -23,7 +23,7 @@ from bmu.realtime.reach import TOLD, Touched, touched
 from bmu.tables.render import row_html
 
 UPDATED, REMOVED, EXPIRED = "monthly-tax-data:updated", "monthly-tax-data:removed", "auth:expired"
-AT_ONCE = 200
+AT_ONCE = 50
 log = structlog.get_logger(__name__)
 told = Counter("bmu_events_total", "Messages to rooms by event", ["event"])
 
@@ -49,8 +49,9 @@ already = Told()
 
 
 def hear(changes: list[Change]) -> None:
-    """A commit of this process."""
-    tell(changes)
+    """A commit of this process. A large one is left to the tail, which lets others run between two portions."""
+    if len(changes) <= AT_ONCE:
+        tell(changes)
 
 
 def init_app() -> None:

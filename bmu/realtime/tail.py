@@ -18,12 +18,13 @@ from bmu.accounts import access
 from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import By, Change, last_seq
 from bmu.extensions import db
+from bmu.offload import sleep
 from bmu.realtime import broadcast
 from bmu.realtime.listeners import Listener, listeners
 
 TAIL_EVERY = 0.4
 CHECK_EVERY = 2.0
-AT_ONCE = 500
+AT_ONCE = 50
 log = structlog.get_logger(__name__)
 
 
@@ -51,6 +52,8 @@ class Tail:
             foreign = [change for change in changes if change.seq not in broadcast.already.seqs]
             broadcast.tell(foreign)
             self.seq = changes[-1].seq if changes else newest
+            db.session.rollback()  # whose the next ones are is read as of then, not as of now
+            sleep(0)
         broadcast.already.forget_until(self.seq)
         self.seq = min(self.seq, newest)  # a restored backup may lie behind
 

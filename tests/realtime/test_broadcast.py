@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from bmu.changes.work import By, transaction
+from bmu.changes.work import By, last_seq, transaction
 from bmu.extensions import db
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime import broadcast
 from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime.tail import Tail
 from tests.conftest import FIVE, MONTH, STRANGER, Colleague, events
 
 SignIn = Callable[[str], Colleague]
@@ -184,12 +185,16 @@ def test_a_row_that_cannot_be_drawn_keeps_no_other_from_being_told(
     assert heard == set(ids) - {record["id"]} and len(heard) >= 4
 
 
-def test_a_large_import_is_told_whole(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_import_is_told_whole_by_the_tail(app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at once: telling it holds up the event loop, and only the tail makes a break between two portions."""
     monkeypatch.setattr(broadcast, "AT_ONCE", 7)
     socket = sign_in("admin").listen(employeeId="*")
     with app.app_context():
+        reader = Tail(last_seq())
         with transaction(By("x")) as work:
             rows = list(work.session.scalars(select(MonthlyTaxData)))
             for row in rows:
                 work.edit(row, {"wht_response": "ทั้งบริษัท"})
+        assert not events(socket)
+        reader.step()
         assert len(events(socket)) == len(rows) > 60
