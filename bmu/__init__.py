@@ -25,6 +25,7 @@ from bmu import (
     monthly_tax,
     notifications,
     openapi,
+    people,
     realtime,
     security,
 )
@@ -64,6 +65,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     notifications.init_app(app)
     monthly_tax.init_app(app)
     assignments.init_app(app)
+    people.init_app(app)
     realtime.init_app(app, config)
     chores.init_app(app, config)
     docs.init_app(app)

@@ -65,6 +65,11 @@ def active_employees() -> list[Person]:
     return _people(E.status == "active")
 
 
+def employees() -> list[Person]:
+    """Everybody who works or worked here, by employee id."""
+    return _people()
+
+
 def workers() -> dict[str, Worker]:
     """Everybody the firm ever employed, by employee id, with what they may be given now. Two queries."""
     roles: dict[str | None, set[str]] = {}

@@ -21,6 +21,7 @@ PAGES = {
     "tax-filing": frozenset({ADMIN, BOTH, AUDIT}),
     "assignments": frozenset({ADMIN, AUDIT}),
     "clients": frozenset({ADMIN, AUDIT, "registration"}),
+    "people": frozenset({ADMIN}),
 }
 # Which work one's role lets one be given (domain §1.5).
 KEEP_BOOKS, INSPECT, FILE, KEY_IN = "keep_books", "inspect", "file", "key_in"

@@ -84,7 +84,8 @@ def _lookup(work: Work, username: str) -> User | None:
     return work.session.scalar(select(User).where(func.lower(User.username) == username.lower()))
 
 
-def _load(work: Work, username: str) -> User:
+def load_user(work: Work, username: str) -> User:
+    """An account by its name, in whatever case. Raises NotFound."""
     user = _lookup(work, username)
     if user is None:
         raise NotFound(gettext("ไม่พบผู้ใช้"))
@@ -94,7 +95,7 @@ def _load(work: Work, username: str) -> User:
 def disable(by: By, username: str) -> int:
     """Close an account and everything open under it; answer how many sessions that ended. Raises NotFound, Conflict."""
     with transaction(by) as work:
-        user = _load(work, username)
+        user = load_user(work, username)
         _keep_an_admin(work, user)
         work.edit(user, {"status": DISABLED}, action="disable")
         ended = sessions.end_in(work, user.id, "disabled")
@@ -105,7 +106,7 @@ def disable(by: By, username: str) -> int:
 def enable(by: By, username: str) -> None:
     """Open a closed account again. Raises NotFound."""
     with transaction(by) as work:
-        work.edit(_load(work, username), {"status": ACTIVE}, action="enable")
+        work.edit(load_user(work, username), {"status": ACTIVE}, action="enable")
 
 
 def set_role(by: By, username: str, role: str) -> None:
@@ -116,7 +117,7 @@ def set_role(by: By, username: str, role: str) -> None:
     if role not in ROLES:
         raise Invalid(errors={"role": [gettext("ไม่มีบทบาทนี้")]})
     with transaction(by) as work:
-        user = _load(work, username)
+        user = load_user(work, username)
         if role != ADMIN:
             _keep_an_admin(work, user)
         work.edit(user, {"role": role}, action="role")
@@ -134,7 +135,7 @@ def set_password(by: By, username: str) -> str:
     password = passwords.one_time()
     hashed = passwords.hash_password(password)
     with transaction(by) as work:
-        user = _load(work, username)
+        user = load_user(work, username)
         _put_password(work, user, hashed, must_change=True)
         throttle.forget_devices(work, user.id)
         ended = sessions.end_in(work, user.id, "password")

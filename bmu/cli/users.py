@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 from flask_babel import gettext
 
-from bmu.accounts import queries, service
+from bmu.accounts import queries, service, staff
 from bmu.accounts.queries import Person
 from bmu.accounts.rules import ROLES
 from bmu.changes.work import By
 from bmu.cli.group import Group
 from bmu.cli.refusals import refusals
 from bmu.i18n import moment_full
+from bmu.monthly_tax.fields import PEOPLE
+from bmu.people import holdings
 
 BY = By(None, "flask user")
 
-user = Group("user", help="User accounts: create, disable, enable, role, password, list.")
+user = Group(
+    "user", help="Employees and their accounts: create, role, password, disable, who holds what …"
+)
 
 
 @user.command("create")
@@ -83,6 +89,49 @@ def password(username: str) -> None:
     with refusals():
         issued = service.set_password(BY, username)
     _tell_password(username, issued)
+
+
+@user.command("hire")
+@click.argument("employee_id")
+@click.argument("first_name")
+@click.option("--last-name", default="")
+@click.option("--nick-name", default="")
+@click.option("--position", default="")
+def hire(employee_id: str, first_name: str, **more: str) -> None:
+    """Create the employee EMPLOYEE_ID (such as AC00024) called FIRST_NAME, without an account."""
+    with refusals():
+        made = staff.hire(BY, {"employee_id": employee_id, "first_name": first_name, **more})
+    click.echo(f"{made['employee_id']} {made['name']}")
+
+
+@user.command("link")
+@click.argument("username")
+@click.argument("employee")
+def link(username: str, employee: str) -> None:
+    """Make the account USERNAME that of EMPLOYEE (an id such as AC00024, or `-` for nobody's)."""
+    with refusals():
+        staff.link(BY, username, None if employee == "-" else employee)
+    click.echo(f"{username}: {employee}")
+
+
+@user.command("holds")
+@click.argument("employee")
+def holds(employee: str) -> None:
+    """Print what EMPLOYEE holds from the current tax month on: role, records, who could take them over."""
+    for one in holdings.held(employee, datetime.now(UTC)):
+        able = " ".join(other.employee_id for other in one.able)
+        click.echo(f"{one.role:<32} {one.count:>5}  {able}")
+
+
+@user.command("hand-over")
+@click.argument("employee")
+@click.argument("role", type=click.Choice(tuple(PEOPLE)))
+@click.argument("successor")
+def hand_over(employee: str, role: str, successor: str) -> None:
+    """Give the ROLE that EMPLOYEE holds from the current tax month on to SUCCESSOR. Open tables follow at once."""
+    with refusals():
+        count = holdings.hand_over(BY, employee, {role: successor}, datetime.now(UTC))
+    click.echo(f"{count} records: {employee} → {successor}")
 
 
 @user.command("list")

@@ -7,6 +7,7 @@ from typing import Any
 
 from bmu.clients import rules
 from bmu.i18n import N_
+from bmu.tables.fieldset import Field
 from bmu.tables.kinds import Choice, Day, Kind, Option, Text, Unfit
 
 NAME, BUILD, VAT_STATE = "company_name", "build", "tax_registration_status"
@@ -87,17 +88,6 @@ STATUS = Choice(
         Option("ยกเลิกทำ", N_("ยกเลิกทำ"), tone="bad"),
     )
 )
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field of a client. `label`: a Thai source string; `size` of its input: "short", "" or "wide"."""
-
-    key: str
-    label: str
-    kind: Kind
-    required: bool = False
-    size: str = ""
 
 
 @dataclass(frozen=True)

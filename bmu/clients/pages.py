@@ -13,12 +13,12 @@ from bmu.accounts.rules import Actor
 from bmu.changes.history import story
 from bmu.clients import queries, service
 from bmu.clients.address import LIMITS, Address, read
-from bmu.clients.fields import BUILD, BUILD_FIELD, FIELDS, REGISTRATION, SECTIONS, SIZE, STATUS, Field
+from bmu.clients.fields import BUILD, BUILD_FIELD, FIELDS, REGISTRATION, SECTIONS, SIZE, STATUS
 from bmu.clients.models import Client
 from bmu.clients.rules import STATUSES
 from bmu.errors import Conflict, Invalid, NotFound
 from bmu.i18n import N_, language, translate
-from bmu.tables.fieldset import Entry, entries, lines_in_words
+from bmu.tables.fieldset import Entry, Field, entries, lines_in_words
 from bmu.tables.listing import Line, Spot, headings, spot
 
 blueprint = Blueprint("clients", __name__)

@@ -17,11 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from bmu.changes.history import since
 from bmu.changes.work import By, Work, transaction
 from bmu.clients import queries, rules
-from bmu.clients.fields import BUILD, BUILD_FIELD, FIELDS, Field
+from bmu.clients.fields import BUILD, BUILD_FIELD, FIELDS
 from bmu.clients.models import Client
-from bmu.errors import Conflict, Invalid, NotFound
-from bmu.i18n import N_
-from bmu.tables.kinds import Unfit
+from bmu.errors import Conflict, NotFound
+from bmu.tables.fieldset import parsed
 
 Values = dict[str, Any]
 _BLANK: Values = dict.fromkeys(FIELDS) | {"company_status": rules.STATUSES[0]}
@@ -33,12 +32,12 @@ def create(by: By, values: Mapping[str, Any]) -> Values:
     Raises Invalid by field, Conflict when the build is taken.
     """
     given = {"company_status": rules.STATUSES[0], "company_name": None} | dict(values)
-    parsed = _parsed(given, FIELDS | {BUILD: BUILD_FIELD}, missing=(BUILD,))
-    build = parsed.pop(BUILD)
-    parsed = rules.settled(parsed, _BLANK)
+    fields = parsed(given, FIELDS | {BUILD: BUILD_FIELD}, missing=(BUILD,))
+    build = fields.pop(BUILD)
+    fields = rules.settled(fields, _BLANK)
     with transaction(by) as work:
-        client = Client(id=str(uuid.uuid4()), build=build, **parsed)
-        _add(work, client, {BUILD: build} | parsed)
+        client = Client(id=str(uuid.uuid4()), build=build, **fields)
+        _add(work, client, {BUILD: build} | fields)
         work.number()
         answer = queries.to_json(client)
     return answer
@@ -63,7 +62,7 @@ def edit(by: By, build: str, values: Mapping[str, Any], version: int | None = No
     with transaction(by) as work:
         client = load(work, build)
         current = {key: getattr(client, key) for key in FIELDS}
-        asked = {key: value for key, value in _parsed(values, FIELDS).items() if value != current[key]}
+        asked = {key: value for key, value in parsed(values, FIELDS).items() if value != current[key]}
         later = since(work, client, version)
         changed = {key: value for key, value in asked.items() if not later.untouched(key, value)}
         disputes = later.disputes(client, changed)
@@ -106,28 +105,3 @@ def load(work: Work, build: str) -> Client:
     if client is None:
         raise NotFound(gettext("ไม่พบลูกค้า"))
     return client
-
-
-def _parsed(values: Mapping[str, Any], known: Mapping[str, Field], missing: tuple[str, ...] = ()) -> Values:
-    """Raw values by their kinds. Raises Invalid for what is unknown, unfit, or empty and must not be."""
-    parsed: Values = {}
-    errors: dict[str, list[str]] = {}
-    for name, raw in {**dict.fromkeys(missing), **values}.items():
-        try:
-            parsed[name] = _fit(known.get(name), raw)
-        except Unfit as unfit:
-            errors[name] = [gettext(str(unfit))]
-    if errors:
-        raise Invalid(errors=errors)
-    return parsed
-
-
-def _fit(field: Field | None, raw: Any) -> Any:
-    if field is None:
-        raise Unfit(N_("ไม่รู้จักช่องนี้"))
-    if field.required and (raw is None or raw == ""):
-        raise Unfit(N_("จำเป็นต้องระบุ"))
-    value = field.kind.parse(raw)
-    if field.required and value is None:
-        raise Unfit(N_("จำเป็นต้องระบุ"))
-    return value

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
+
+from flask_babel import gettext
 
 from bmu.changes.models import ChangeLog
+from bmu.errors import Invalid
 from bmu.i18n import N_, moment_full, translate
 from bmu.tables.kinds import EMPTY, Choice, Day, Kind, Text, Unfit
 
@@ -24,19 +27,15 @@ _ACTIONS = {
 }
 
 
-class Named(Protocol):
-    """What a field of a form has to say of itself."""
+@dataclass(frozen=True)
+class Field:
+    """A field of a plain form. `label`: a Thai source string; `size` of its control: "short", "" or "wide"."""
 
-    @property
-    def key(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-    @property
-    def kind(self) -> Kind: ...
-    @property
-    def required(self) -> bool: ...
-    @property
-    def size(self) -> str: ...
+    key: str
+    label: str
+    kind: Kind
+    required: bool = False
+    size: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,32 @@ class Entry:
     at: str = ""
 
 
+def parsed(values: Mapping[str, Any], known: Mapping[str, Field], missing: Iterable[str] = ()) -> dict[str, Any]:
+    """Raw values by the kinds of their fields. Raises Invalid for what is unknown, unfit, or empty and must not be
+    (`missing`: fields that count as empty when they are not there)."""
+    found: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, raw in {**dict.fromkeys(missing), **values}.items():
+        try:
+            found[name] = _fit(known.get(name), raw)
+        except Unfit as unfit:
+            errors[name] = [gettext(str(unfit))]
+    if errors:
+        raise Invalid(errors=errors)
+    return found
+
+
+def _fit(field: Field | None, raw: Any) -> Any:
+    if field is None:
+        raise Unfit(N_("ไม่รู้จักช่องนี้"))
+    value = None if raw is None or raw == "" else field.kind.parse(raw)
+    if field.required and value is None:
+        raise Unfit(N_("จำเป็นต้องระบุ"))
+    return value
+
+
 def entries(
-    fields: Iterable[Named],
+    fields: Iterable[Field],
     values: Mapping[str, str],
     errors: Mapping[str, Sequence[str]],
     lang: str,

@@ -91,12 +91,13 @@ def test_every_role_has_a_name_and_only_roles_open_pages() -> None:
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("admin", ("tax-status", "tax-inspection", "tax-filing")),
-        ("audit", ("tax-status", "tax-inspection", "tax-filing")),
+        ("admin", ("tax-status", "tax-inspection", "tax-filing", "assignments", "clients", "people")),
+        ("audit", ("tax-status", "tax-inspection", "tax-filing", "assignments", "clients")),
         ("data_entry_and_service", ("tax-status", "tax-filing")),
         ("service", ("tax-status",)),
         ("data_entry", ()),
         ("hr", ()),
+        ("registration", ("clients",)),
     ],
 )
 def test_a_role_opens_its_pages(role: str, pages: tuple[str, ...]) -> None:

@@ -28,7 +28,15 @@ OPEN = {
     "docs.page": "says how to ask, holds nothing of the firm",
     "openapi_json": "says how to ask, holds nothing of the firm",
 }
-VALUES: dict[str, Any] = {"table_name": "tax-status", "build": "018", "session_id": "x", "id": "x", "year": 2026}
+VALUES: dict[str, Any] = {
+    "table_name": "tax-status",
+    "build": "018",
+    "session_id": "x",
+    "id": "x",
+    "year": 2026,
+    "key": "AC00024",
+    "username": "AC00024",
+}
 
 
 def doors(app: Flask) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ FLOORS = (
     {"notifications"},
     {"monthly_tax"},
     {"assignments"},
+    {"people"},
     {"realtime"},
     {"cli", "health", "chores", "docs", "security", "assets", "migrations"},
 )
