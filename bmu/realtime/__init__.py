@@ -7,7 +7,7 @@ from functools import partial
 from flask_openapi3 import OpenAPI
 
 from bmu.config import Config
-from bmu.realtime import api, broadcast, lines, presence_events, pulse, sockets, tail
+from bmu.realtime import api, broadcast, gossip, lines, presence_events, pulse, sockets, tail
 
 
 def init_app(app: OpenAPI, config: Config) -> None:
@@ -16,5 +16,5 @@ def init_app(app: OpenAPI, config: Config) -> None:
     sockets.init_app(app, config)
     broadcast.init_app()
     app.register_api(api.api)
-    starts = (tail.start, presence_events.start, lines.start, pulse.start)
+    starts = (tail.start, presence_events.start, lines.start, pulse.start, gossip.start)
     app.extensions["bmu.background"] = [partial(start, app) for start in starts]

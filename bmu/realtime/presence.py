@@ -1,7 +1,7 @@
 """Who else has a record's form open, and in which field they are.
 
-Known in the memory of this process, and nowhere else: it is worth nothing a moment later. Told on change only, to who
-may read the record now: the rooms of its five people and of everybody, and the open forms themselves.
+Told on change only, to who may read the record now: the rooms of its five people and of everybody, and the open
+forms themselves.
 
 The server holds the only clock. Who was not heard of for a while is asked, and is gone when no answer comes: a
 browser's own timers ring once a minute in a tab that is hidden for long, but it answers a message at once.
@@ -10,98 +10,23 @@ browser's own timers ring once a minute in a tab that is hidden for long, but it
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import structlog
 from flask_babel import gettext
 
 from bmu.accounts.queries import names
-from bmu.accounts.rules import Actor
 from bmu.errors import Invalid, NotFound
-from bmu.monthly_tax import service
+from bmu.monthly_tax import queries, service
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
 from bmu.realtime import wire
 from bmu.realtime.listeners import EVERYONE, Listener, listeners, room
+from bmu.realtime.presence_store import Elsewhere, Here, Person, present
 
 HERE, GONE, CHANGED, ASK = "presence:here", "presence:gone", "presence:changed", "presence:ask"
 ASK_AFTER, SILENT_AFTER, CHECK_AFTER = 4.0, 8.0, 12.0
 LONGEST = 64
 log = structlog.get_logger(__name__)
-
-
-class Person(TypedDict):
-    """Somebody with the form open, in one or more tabs: employee id (user name without one), nickname, field's key."""
-
-    id: str
-    name: str
-    field: str | None
-
-
-@dataclass(slots=True)
-class Here:
-    """The form that one socket has open. Times are seconds of a monotonic clock: when last `heard` of, and when it
-    was last `checked` that the actor may read the record."""
-
-    actor: Actor
-    name: str
-    record_id: str
-    checked: float
-    heard: float
-    field: str | None = None
-
-    @property
-    def id(self) -> str:
-        return self.actor.employee_id or self.actor.username
-
-
-class Presence:
-    """Who is where, by socket, one record each; and who reads these records. News of other processes, should there be
-    several one day, would come in by `put` and `drop` too, under names of sockets that are not ours."""
-
-    def __init__(self) -> None:
-        self._here: dict[str, Here] = {}
-        self._told: dict[str, list[Person]] = {}
-        self.readers: dict[str, frozenset[str]] = {}
-
-    def get(self, sid: str) -> Here | None:
-        """Where a socket is, if anywhere."""
-        return self._here.get(sid)
-
-    def put(self, sid: str, here: Here) -> None:
-        """A socket is there from now on; the last to move stands last."""
-        self._here.pop(sid, None)
-        self._here[sid] = here
-
-    def drop(self, sid: str) -> Here | None:
-        """A socket is nowhere any more; where it was."""
-        return self._here.pop(sid, None)
-
-    def at(self, record_id: str) -> dict[str, Here]:
-        """The sockets that have this record open."""
-        return {sid: one for sid, one in list(self._here.items()) if one.record_id == record_id}
-
-    def people(self, record_id: str) -> list[Person]:
-        """Who has it open, by id; each once, in the field to which they moved last."""
-        found: dict[str, Person] = {}
-        for one in self.at(record_id).values():
-            before = found[one.id]["field"] if one.id in found else None
-            found[one.id] = Person(id=one.id, name=one.name, field=one.field or before)
-        return [found[one] for one in sorted(found)]
-
-    def is_news(self, record_id: str, people: list[Person]) -> bool:
-        """Whether this differs from what was told last; it counts as told from now on."""
-        before = self._told.pop(record_id, [])
-        if people:
-            self._told[record_id] = people
-        return before != people
-
-    def unheard(self, since: float) -> list[str]:
-        """The sockets last heard of before `since`."""
-        return [sid for sid, one in list(self._here.items()) if one.heard < since]
-
-
-present = Presence()
 
 
 def beat(listener: Listener, asked: Mapping[str, Any], now: float) -> list[Person]:
@@ -147,11 +72,23 @@ def sweep(now: float) -> None:
         _emit(ASK, {}, [sid])
 
 
+def hear_elsewhere(process: str, said: list[Elsewhere], now: float) -> None:
+    """Another process has said who is at its sockets; ours hear what is new of it."""
+    for record_id in present.hear(process, said, now):
+        _tell(record_id)
+
+
+def forget_elsewhere(since: float) -> None:
+    """Processes that have said nothing since then are gone, and their people with them."""
+    for process in present.silent(since):
+        hear_elsewhere(process, [], since)
+
+
 def read_by(record_id: str, row: Mapping[str, Any] | None) -> None:
     """A record was saved (`row` None: it is no more). Who may not read it any longer is not there any longer, and
     hears nothing of it from now on; who may now, hears who is there."""
     here = present.at(record_id)
-    if not here:
+    if not here and record_id not in present.readers:
         return
     for sid, one in here.items():
         if row is None or not service.may_read(one.actor, row):
@@ -163,8 +100,8 @@ def read_by(record_id: str, row: Mapping[str, Any] | None) -> None:
 
 
 def is_open(record_id: str) -> bool:
-    """Whether anybody has the form of this record open."""
-    return bool(present.at(record_id))
+    """Whether anybody has the form of this record open, here or at another process."""
+    return bool(present.at(record_id)) or record_id in present.readers
 
 
 def state(rooms: Collection[str]) -> list[dict[str, Any]]:
@@ -210,6 +147,9 @@ def _five(row: Mapping[str, Any]) -> frozenset[str]:
 
 def _tell(record_id: str, *, anew: bool = False) -> None:
     people = present.people(record_id)
+    if people and record_id not in present.readers:  # known from another process only
+        row = queries.record(record_id)
+        present.readers[record_id] = _five(row) if row else frozenset()
     if present.is_news(record_id, people) or (anew and people):
         audience = {*present.readers.get(record_id, ()), EVERYONE}
         rooms = [room(person, variant) for variant in listeners.variants(audience) for person in sorted(audience)]

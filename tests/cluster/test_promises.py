@@ -67,6 +67,15 @@ def test_a_save_at_one_process_is_heard_at_the_other(one: Person, two: Person) -
         listener.hears("ข้ามโปรเซส")
 
 
+def test_who_has_a_form_open_at_one_process_is_seen_at_the_other(one: Person, two: Person) -> None:
+    record = one.record()
+    with closing(two.listen()) as listener, closing(one.listen()) as here:
+        here.io.emit("presence:here", {"id": record["id"], "field": "pnd_status"})
+        person = {"id": "AC00024", "name": "ภา", "field": "pnd_status"}
+        seen = ("presence:changed", {"id": record["id"], "people": [person]})
+        until(lambda: seen in list(listener.told), "the other process's presence")
+
+
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 def test_many_people_share_the_processes_and_all_of_them_hear(cluster: Cluster, front: Person, transport: str) -> None:
     """A poll that came to the wrong process would be refused, and its client begin anew for ever."""
