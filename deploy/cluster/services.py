@@ -109,7 +109,7 @@ class Nginx(Part):
 
     def prepare(self) -> None:
         """Write the whole configuration: the frame here, and deploy/nginx.conf, the one for production, inside it."""
-        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in self.apps)
+        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=0;" for port in self.apps)
         site = (ROOT / "deploy/nginx.conf").read_text()
         begin, end = site.index("    # apps: begin"), site.index("    # apps: end")
         site = site[:begin] + servers + "\n" + site[end:]
