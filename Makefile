@@ -50,10 +50,11 @@ fix: setup ## format and repair what ruff can
 bench: setup ## measure speed and capacity (ARGS=…)
 	$(PY) -m tests.bench $(ARGS)
 
-faults: setup ## break a running server in every way we know, the slow ways too
+faults: setup ## break running servers in every way we know (ARGS='--points 100 --seed 2 --shape sqlite')
 	@deploy/test-needs
 	@deploy/cluster-needs
-	$(PY) -m pytest tests/faults tests/cluster -m 'faults or cluster' $(ARGS)
+	$(PY) -m pytest tests/faults tests/cluster -m long
+	$(PY) -m tests.faults $(ARGS)
 
 shots: setup ## take the pictures of docs/images anew
 	@deploy/test-needs

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PATCHED = ("os", "select", "socket", "thread", "time")
 DRAIN_EVERY = 0.5
+ACCEPT_AT_ONCE = 50  # connections in a round of the event loop: some twenty milliseconds of reading requests
 MOST_PARTS = 1000  # of a message: frames, or pieces of them as the network brings them
 
 
@@ -82,6 +83,7 @@ class EventletWorker(AsyncWorker):
         self._stop(acceptors, listeners, pool)
 
     def _accept(self, listener: Any, pool: Any) -> None:
+        accepted = 0
         while True:
             try:
                 client, address = listener.accept()
@@ -92,8 +94,9 @@ class EventletWorker(AsyncWorker):
                 eventlet.sleep(0.1)
             else:
                 pool.spawn_n(self.handle, listener, client, address)
-                # A thousand may have waited for us to start: let each begin before the next, and others meanwhile.
-                eventlet.sleep(0)
+                accepted += 1
+                if accepted % ACCEPT_AT_ONCE == 0:
+                    eventlet.sleep(0)  # a thousand may have waited for us to start: others have their turn meanwhile
 
     def handle(self, listener: Any, client: Any, address: Any) -> None:
         """Serve one connection to its end."""

@@ -1,4 +1,7 @@
-"""`python -m tests.faults [--points N] [--seed S] [--shape sqlite|cluster|both]`: break servers, see what holds."""
+"""`python -m tests.faults [--points N] [--sockets N] [--seed S] [--shape sqlite|cluster|both]`: break running servers.
+
+Prints what was done and found, and how to repeat it; ends with 1 when a promise was broken or a bar missed.
+"""
 
 from __future__ import annotations
 
@@ -6,55 +9,94 @@ import argparse
 import statistics
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
+from deploy.cluster.part import CannotStart
+from tests.faults.crew import Crew
 from tests.faults.drive import Found, Size, drive
+from tests.faults.herd import Herd, stampede
 from tests.faults.shapes import SHAPES, running
 
-FIRM = ("--clients", "60", "--months", "2", "--employees", "40")
+FIRM = ("--clients", "60", "--months", "2", "--employees", "100")
+RETURN_S, BLOCKED_S = 10.0, 0.250  # the bars of the herd
+say = partial(print, flush=True)
 
 
 def main() -> int:
-    """1 when a promise was broken."""
+    """The exit code; 2 when something cannot be started."""
     asked = _arguments()
     shapes = SHAPES if asked.shape == "both" else (asked.shape,)
-    fine = True
-    for name in shapes:
-        began = time.monotonic()
-        print(f"{name}: {asked.points} points, seed {asked.seed}", flush=True)
-        with running(name, *FIRM) as shape:
-            found = drive(
-                shape, asked.seed, Size(asked.points, pages=asked.pages), lambda text: print(text, flush=True)
-            )
-            if found.broken and asked.log:
-                Path(asked.log).write_text(shape.said())
-        _report(found, name, time.monotonic() - began, asked)
-        fine = fine and not (found.broken or found.slow)
-    return 0 if fine else 1
+    try:
+        held = [_break(name, asked) for name in shapes]  # each, whatever the one before it did
+        return 0 if all(held) else 1
+    except CannotStart as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("--points", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--points", type=int, default=1000, help="how many things to break (1000; 0: none)")
+    parser.add_argument("--sockets", type=int, default=1000, help="how large a herd (1000; 0: none)")
+    parser.add_argument("--seed", type=int, default=1, help="draws the plan (1)")
     parser.add_argument("--shape", choices=(*SHAPES, "both"), default="both")
-    parser.add_argument("--pages", type=int, default=3, choices=range(4))
-    parser.add_argument("--log", help="where to keep what the servers said, when something was broken")
+    parser.add_argument("--pages", type=int, default=3, choices=range(4), help="open pages in Chromium (3)")
+    parser.add_argument("--log", type=Path, help="a file for what the servers said")
     return parser.parse_args()
 
 
-def _report(found: Found, name: str, took: float, asked: argparse.Namespace) -> None:
+def _break(name: str, asked: argparse.Namespace) -> bool:
+    """Whether everything held."""
+    began, fine = time.monotonic(), True
+    with running(name, *FIRM) as shape:
+        try:
+            if asked.points:
+                say(f"{name}: {asked.points} points, seed {asked.seed}")
+                found = drive(shape, asked.seed, Size(asked.points, pages=asked.pages), say)
+                fine = _tell_found(found, name, asked.seed)
+            if asked.sockets:
+                fine = _tell_herd(stampede(shape, Crew(shape), asked.sockets, asked.seed + 1), name) and fine
+        finally:
+            if asked.log:
+                asked.log.write_text(shape.said())
+    say(f"{name}: {time.monotonic() - began:.0f} s")
+    return fine
+
+
+def _tell_found(found: Found, name: str, seed: int) -> bool:
     returns = [ms for _, ms, _ in found.judged.caught]
     anew = sum(how == "anew" for _, _, how in found.judged.caught)
-    print(f"{name}: {found.points} points in {found.rounds} rounds, {took:.0f} s; {found.saves} saves acknowledged")
-    print(f"  answers by status (0: none): {dict(sorted(found.statuses.items()))}")
-    print(f"  {len(returns)} returns, {anew} read anew; right after {_spread(returns)}; over 2000: {len(found.slow)}")
-    print(f"  heard while live after {_spread(found.judged.late)}")
+    say(f"{name}: {found.points} points in {found.rounds} rounds; {found.saves} saves acknowledged")
+    say(f"  answers to saves by status (0: none): {dict(sorted(found.statuses.items()))}")
+    say(f"  {len(returns)} returns, {anew} read anew; right after {_spread(returns)}; over 2000 ms: {len(found.slow)}")
+    say(f"  heard while live after {_spread(found.judged.late)}")
     for kind, lines in (("slow", found.slow), ("note", found.judged.notes), ("BROKEN", found.broken)):
         for line in lines[:20]:
-            print(f"  {kind}: {line}")
-    if found.broken or found.slow:
-        print(f"  again: make faults ARGS='--shape {name} --seed {asked.seed} --points {asked.points}'")
+            say(f"  {kind}: {line}")
+    fine = not (found.broken or found.slow)
+    if not fine:
+        say(f"  again: make faults ARGS='--shape {name} --seed {seed} --points {found.points} --sockets 0'")
+    return fine
+
+
+def _tell_herd(herd: Herd, name: str) -> bool:
+    meanwhile, before = ([one * 1000 for one in saves] for saves in (herd.saves, herd.before))
+    last, longest = max(herd.right, default=0.0), max(herd.saves, default=0.0)
+    held = {
+        "all right again": herd.never == 0,
+        f"within {RETURN_S:.0f} s": last <= RETURN_S,
+        "no 5xx": herd.failures == 0,
+        f"no save longer than {BLOCKED_S * 1000:.0f} ms": longest <= BLOCKED_S,
+    }
+    say(f"{name}: a herd of {herd.sockets}; the servers answered again after {herd.away:.1f} s")
+    say(f"  right after {_spread([one * 1000 for one in herd.right])}; never: {herd.never}")
+    say(f"  saves meanwhile {_spread(meanwhile)}; before {_spread(before)}")
+    say(f"  saves by status {dict(herd.statuses)}; sockets' errors {dict(herd.errors)}")
+    say(f"  the workers used {herd.processor:.1f} s of processor from their start until then")
+    for what, is_so in held.items():
+        say(f"  {'held' if is_so else 'MISSED'}: {what}")
+    return all(held.values())
 
 
 def _spread(values: list[float]) -> str:
