@@ -1,6 +1,6 @@
 """Who may be given which part of a client's month (domain §1.5). Pure.
 
-There are no assignments beside the record: the five people of a month are five of its columns (decision 0010).
+There are no assignments beside the record: the five people of a month are five of its columns (decision 0016).
 """
 
 from __future__ import annotations

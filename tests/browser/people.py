@@ -59,7 +59,8 @@ class Desk:
             """async () => {
                 const text = await (await fetch(location.href, { headers: { Accept: "text/html" } })).text()
                 const page = Object.assign(document.createElement("template"), { innerHTML: text })
-                return [...page.content.querySelectorAll("tbody tr[data-id]")].map((row) => [row.dataset.build, row.outerHTML])
+                const rows = [...page.content.querySelectorAll("tbody tr[data-id]")]
+                return rows.map((row) => [row.dataset.build, row.outerHTML])
             }"""
         )
         return dict(listed)

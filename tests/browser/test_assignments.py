@@ -208,8 +208,6 @@ def test_without_scripts_one_record_is_assigned_by_a_plain_form(office: Office, 
 @pytest.fixture
 def stage_builds(stage: object, build: str, house: Server) -> list[str]:
     """Builds that belong to the tests, this one's among them."""
-    found = house.query(
-        "SELECT build FROM monthly_tax_data WHERE accounting_responsible = 'AC00024' AND (tax_year, tax_month) = (?, ?)",
-        *MONTH,
-    )
+    where = "accounting_responsible = 'AC00024' AND (tax_year, tax_month) = (?, ?)"
+    found = house.query(f"SELECT build FROM monthly_tax_data WHERE {where}", *MONTH)
     return [one for (one,) in found]

@@ -1,4 +1,4 @@
-"""`flask month assign`: who is responsible, from the command line."""
+"""`flask month`: opening a month, and who is responsible, from the command line."""
 
 from __future__ import annotations
 
@@ -61,3 +61,36 @@ def test_what_cannot_be_is_said_in_a_line(assign: Any, words: Any, code: int) ->
     done = assign(*words)
     assert done.exit_code == code
     assert "Traceback" not in done.output and "Error" in done.output
+
+
+def test_it_gives_nobody_a_role_that_their_account_may_not_hold(
+    sign_in: SignIn, record: dict[str, Any], assign: Any
+) -> None:
+    done = assign("018", MONTH, "tax_inspection_responsible", STRANGER)
+    assert done.exit_code == 1 and "Error" in done.output
+    assert sign_in("admin").get(record["id"]).json["data"] == record
+
+
+def test_it_keeps_the_reason_that_it_is_given(sign_in: SignIn, record: dict[str, Any], assign: Any) -> None:
+    assign("018", MONTH, ROLE, STRANGER, "--reason", "ลาคลอด")
+    assert sign_in("admin").get(f"{record['id']}/history").json["data"][0]["reason"] == "ลาคลอด"
+
+
+def test_opening_a_month_adds_what_is_missing_and_may_run_again(app: Flask, sign_in: SignIn) -> None:
+    socket = sign_in("AC00024").listen()
+    run = app.test_cli_runner()
+    first, second = (run.invoke(args=["month", "open", str(MONTH.plus(1))]) for _ in range(2))
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output
+    assert "records added" in first.output and ": 0 records added" not in first.output
+    assert ": 0 records added" in second.output
+    assert {name for name, _ in events(socket)} == {"monthly-tax-data:updated"}
+
+
+def test_a_far_future_is_refused_in_a_line(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["month", "open", "2199-01"])
+    assert done.exit_code == 1 and "Traceback" not in done.output
+
+
+def test_the_command_explains_itself(app: Flask) -> None:
+    told = app.test_cli_runner().invoke(args=["month", "open", "--help"]).output
+    assert "YYYY-MM" in told and "What is there stays" in " ".join(told.split())
