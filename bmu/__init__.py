@@ -25,6 +25,7 @@ from bmu import (
     monthly_tax,
     notifications,
     openapi,
+    papers,
     people,
     realtime,
     security,
@@ -66,6 +67,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     monthly_tax.init_app(app)
     assignments.init_app(app)
     people.init_app(app)
+    papers.init_app(app)
     realtime.init_app(app, config)
     chores.init_app(app, config)
     docs.init_app(app)

@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
     "key": "AC00024",
     "username": "AC00024",
 }
+VALUES |= {"form": "xlsx", "sheet": "clients"}
 
 
 def doors(app: Flask) -> list[tuple[str, str, str]]:

@@ -18,6 +18,7 @@ FLOORS = (
     {"monthly_tax"},
     {"assignments"},
     {"people"},
+    {"papers"},
     {"realtime"},
     {"cli", "health", "chores", "docs", "security", "assets", "migrations"},
 )
