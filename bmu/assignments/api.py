@@ -28,7 +28,6 @@ from bmu.extensions import db
 from bmu.i18n import Month, language
 from bmu.monthly_tax import queries as records
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
-from bmu.tables.render import row_html
 
 api = APIBlueprint(
     "assignments_api",
@@ -121,5 +120,5 @@ def _changed(ids: list[str]) -> Response:
     if request.headers.get("X-Table") == GRID.name:
         db.session.rollback()  # read anew: after the commit
         lang = language()
-        told["rows"] = [str(row_html(GRID, row, lang)) for row in records.records(ids, table=GRID)]
+        told["rows"] = queries.drawn(records.records(ids, table=GRID), lang)
     return ok(told, message=gettext("บันทึก %(n)s รายการแล้ว", n=len(ids)))

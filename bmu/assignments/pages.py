@@ -25,7 +25,6 @@ from bmu.monthly_tax import queries as records
 from bmu.monthly_tax import service as monthly_tax
 from bmu.monthly_tax import story
 from bmu.monthly_tax.fields import ORIGINALS, PEOPLE, PEOPLE_SHORT
-from bmu.tables.render import row_html
 
 blueprint = Blueprint("assignments", __name__, url_prefix="/assignments")
 
@@ -45,7 +44,7 @@ def index() -> str:
         desk=plan,
         grid=GRID,
         seq=seq,
-        rows=[row_html(GRID, row, lang) for row in rows],
+        rows=queries.drawn(rows, lang),
         found=queries.statistics(plan.month),
         begun=plan.month <= plan.default_month,
         employees=active_employees(),

@@ -17,6 +17,7 @@ from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.monthly_tax.rules import ACCOUNTANT, INSPECTOR, People, returns
 from bmu.notifications import service as notifications
 from bmu.notifications.service import Notice, Row
+from bmu.offload import sleep
 
 REVIEW, RECHECK, INSPECTED, SENT = "review", "recheck", "inspected", "sent_to_customer"
 READY, INQUIRY, RESPONSE, COMMENT, REPLY = "ready", "inquiry", "response", "submission_comment", "filing_response"
@@ -141,3 +142,4 @@ def tell_many(work: Work, records: Mapping[str, Fields]) -> None:
         known = facts(first, records[change.entity_id], change.by.name) | ({"more": len(more)} if more else {})
         row = Row(change.seq, MonthlyTaxData.entity, change.entity_id)
         notifications.keep(work, row, [Notice(first.person, first.event, first.topic, known)])
+        sleep(0)  # many people take a while, and others want to read meanwhile
