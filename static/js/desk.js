@@ -6,6 +6,7 @@ import { listen } from "bmu/live"
 import * as navigate from "bmu/navigate"
 import * as presence from "bmu/presence"
 import * as form from "bmu/form"
+import * as hands from "bmu/hands"
 import * as rows from "bmu/rows"
 import * as sheet from "bmu/sheet"
 import { clock, speak, toast, word } from "bmu/say"
@@ -21,6 +22,7 @@ editors.start()
 keyboard.start()
 navigate.start()
 form.start()
+hands.start()
 sheet.start()
 presence.start()
 

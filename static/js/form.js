@@ -1,5 +1,5 @@
-// The monthly form: tabs, what is not saved yet, saving, and staying true while others save. Labels, rules and choices
-// are the server's; here are the hands.
+// The monthly form: what is not saved yet, saving, and staying true while others save. Labels, rules and choices are
+// the server's.
 
 import * as drafts from "bmu/drafts"
 import * as fields from "bmu/fields"
@@ -8,6 +8,7 @@ import * as presence from "bmu/presence"
 import { newKey, send, settle, texts } from "bmu/saves"
 import { clock, speak, toast, word } from "bmu/say"
 import * as story from "bmu/story"
+import { choose, goTo, mark as markFields, selected, tabs } from "bmu/tabs"
 
 let form = null // the article on screen
 let address = "" // its own: the page's may be that of a list which was filtered beside it
@@ -27,7 +28,7 @@ export function open(article, { kept = {}, waiting, url = location.href } = {}) 
   sending = asked = null
   form.querySelector(".form-foot .button-primary")?.removeAttribute("disabled")
   fields.wants(form)
-  choose(tabs().find((tab) => tab.getAttribute("aria-selected") === "true") ?? tabs()[0])
+  choose(selected(form) ?? tabs(form)[0])
   putBack(kept)
   offer(waiting === undefined ? drafts.recall(form) : waiting)
   mark()
@@ -42,6 +43,15 @@ export function close() {
   form = null
   tell("form:close", {})
   presence.closed()
+}
+
+const mark = () => form && markFields(form, sending)
+
+/** Somebody has changed something: say so, and keep it. */
+export function changedByHand() {
+  mark()
+  clearTimeout(timer)
+  timer = setTimeout(keepNow, 300)
 }
 
 // Staying true ---------------------------------------------------------------------------------------------------------
@@ -86,7 +96,7 @@ async function redraw() {
   if (answer.status === 404) return lost()
   if (!answer.ok) return
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html")
-  const tab = selected().id
+  const tab = selected(form).id
   const kept = { ...orphans, ...fields.typed(form) }
   form.parentElement.replaceChildren(...fresh.querySelector("[data-swap]").childNodes)
   const drawn = document.querySelector("[data-form]")
@@ -119,17 +129,12 @@ function offer(draft) {
   if (draft) bar.querySelector("span").textContent = word("draft", { when: clock(draft.at, form.dataset.lang), n: Object.keys(draft.fields).length })
 }
 
-function keepSoon() {
-  clearTimeout(timer)
-  timer = setTimeout(keepNow, 300)
-}
-
 function keepNow() {
   if (form) drafts.keep(form, { ...offered?.fields, ...orphans, ...fields.typed(form) })
 }
 
 /** The draft is put back, but not over what has been typed since; or it is thrown away. */
-function draftAnswered(action) {
+export function draftAnswered(action) {
   const kept = { ...offered.fields, ...orphans, ...fields.typed(form) }
   offer(null)
   if (action === "restore") putBack(kept)
@@ -143,7 +148,7 @@ function draftAnswered(action) {
 export async function save() {
   if (!form || sending) return false
   const [first] = fields.clashes(form)
-  if (first) return toast(word("choose_first", { n: fields.clashes(form).length }), { bad: true }), goTo(first), false
+  if (first) return toast(word("choose_first", { n: fields.clashes(form).length }), { bad: true }), goTo(form, first), false
   const values = fields.changed(form)
   if (!Object.keys(values).length) return toast(word("all_saved")), true
   return answered(values, await put(values))
@@ -182,11 +187,11 @@ function failed(body) {
   if (body.conflicts && body.data.form) {
     heard(body.data.form, body.conflicts)
     const [first] = fields.clashes(form)
-    if (first) goTo(first)
+    if (first) goTo(form, first)
     return toast(body.message, { bad: true })
   }
   const first = fields.showErrors(form, body.errors ?? {})
-  if (first) goTo(first)
+  if (first) goTo(form, first)
   const n = form.querySelectorAll(".field[data-wrong]").length
   toast(first ? word("wrong", { n }) : texts(body), { bad: true, seconds: 10 })
 }
@@ -206,123 +211,8 @@ export async function mayLeave() {
   return answer === "discard"
 }
 
-// Tabs and marks --------------------------------------------------------------------------------------------------------
-
-const tabs = () => [...form.querySelectorAll("[role=tab]")]
-const selected = () => tabs().find((tab) => tab.getAttribute("aria-selected") === "true")
-const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"))
-
-function choose(tab, { focus = false } = {}) {
-  if (!tab) return
-  for (const one of tabs()) {
-    one.setAttribute("aria-selected", String(one === tab))
-    one.tabIndex = one === tab ? 0 : -1
-    panelOf(one).toggleAttribute("data-closed-tab", one !== tab)
-  }
-  if (focus) tab.focus()
-}
-
-function goTo(element) {
-  const panel = element.closest("[role=tabpanel]")
-  choose(tabs().find((tab) => panelOf(tab) === panel))
-  const control = element.closest(".field").querySelector("[name]") ?? element
-  control.focus()
-  control.scrollIntoView({ block: "center" })
-}
-
-/** Say what is not saved and what is wrong: at the field, on its tab, below. */
-function mark() {
-  if (!form) return
-  for (const field of form.querySelectorAll(".field[data-unsaved]")) field.removeAttribute("data-unsaved")
-  const open = fields.touched(form)
-  for (const control of open) control.closest(".field").setAttribute("data-unsaved", "")
-  for (const tab of tabs()) for (const kind of ["unsaved", "wrong"]) count(tab.querySelector(`.${kind}`), panelOf(tab).querySelectorAll(`.field[data-${kind}]`).length)
-  const state = form.querySelector(".form-state")
-  const said = sending ? word("saving") : open.length ? word("unsaved", { n: open.length }) : ""
-  if (state.textContent !== said) state.textContent = said
-  form.toggleAttribute("data-dirty", open.length > 0)
-}
-
-function count(badge, n) {
-  if (badge) Object.assign(badge, { hidden: !n, textContent: n || "" })
-}
-
-function along(step) {
-  const list = tabs()
-  choose(list[(list.indexOf(selected()) + step + list.length) % list.length], { focus: true })
-}
-
-// Hands -----------------------------------------------------------------------------------------------------------------
-
-function onClick(event) {
-  const { target } = event
-  if (!form?.contains(target)) return
-  const tab = target.closest("[role=tab]")
-  if (tab) return event.preventDefault(), choose(tab)
-  const taken = target.closest("[data-take]")
-  if (taken) return fields.take(taken.closest(".clash"), taken.dataset.take), changedByHand()
-  const group = target.closest(".form-section")
-  if (target.closest("[data-fill-with]")) return fillIn(group, target.closest("[data-fill-with]").dataset.fillWith)
-  const pick = target.closest("[data-pick]")
-  if (pick) return pick.parentElement.querySelector("[data-calendar]").showPicker()
-  const action = target.closest("[data-action]")?.dataset.action
-  if (action) draftAnswered(action)
-  const help = target.closest(".label label") && !target.closest(".field").querySelector("[name]")
-  if (help) target.closest(".field").querySelector(".help")?.toggleAttribute("open")
-}
-
-function fillIn(group, code) {
-  const { count: n, undo } = fields.fill(group, code)
-  if (n) toast(word("filled", { n }), { seconds: 10, action: { label: word("undo"), run: () => (undo(), changedByHand()) } })
-  changedByHand()
-}
-
-function changedByHand() {
-  mark()
-  keepSoon()
-}
-
-function onInput({ target }) {
-  if (!form?.contains(target)) return
-  if (target.matches("[data-fill]")) return target.value && (fillIn(target.closest(".form-section"), target.value), (target.value = ""))
-  if (target.matches("[data-calendar]")) return picked(target)
-  if (!target.name) return
-  fields.onInput(target)
-  fields.wants(form)
-  changedByHand()
-}
-
-/** A day chosen in the browser's calendar, as one would have typed it. */
-function picked({ value, parentElement }) {
-  const control = parentElement.querySelector("[name]")
-  control.value = value.split("-").reverse().join("/")
-  control.dispatchEvent(new Event("input", { bubbles: true }))
-}
-
-function onKey(event) {
-  if (!form || event.defaultPrevented) return
-  const { target, key } = event
-  const mod = event.ctrlKey || event.metaKey
-  if (mod && event.code === "KeyS") return event.preventDefault(), void save()
-  if ((mod || event.altKey) && /^Digit[1-4]$/.test(event.code)) return event.preventDefault(), choose(tabs()[Number(event.code.at(-1)) - 1], { focus: true })
-  if (target.matches?.("[role=tab]") && ["ArrowLeft", "ArrowRight"].includes(key)) return event.preventDefault(), along(key === "ArrowRight" ? 1 : -1)
-  if (target.matches?.(".form-line input") && ["ArrowUp", "ArrowDown", "Enter"].includes(key)) return event.preventDefault(), toLine(target, key === "ArrowUp" ? "previousElementSibling" : "nextElementSibling")
-}
-
-function toLine(control, way) {
-  control.closest(".form-line")[way]?.querySelector("input")?.select()
-}
-
-/** Wire the form's hands and ears; once a page. */
+/** Wire the form's ears; once a page. */
 export function start() {
-  document.addEventListener("click", onClick)
-  document.addEventListener("input", onInput)
-  document.addEventListener("keydown", onKey)
-  document.addEventListener("submit", (event) => {
-    if (event.target !== form?.querySelector("form")) return
-    event.preventDefault()
-    save()
-  })
   addEventListener("beforeunload", (event) => isDirty() && event.preventDefault())
   addEventListener("pagehide", keepNow)
   hear("form:updated", heard)

@@ -1,6 +1,7 @@
 // A record's form on a page of its own: the same form as in the sheet, without a table beside it.
 
 import * as form from "bmu/form"
+import * as hands from "bmu/hands"
 import "bmu/gate"
 import { listen } from "bmu/live"
 import * as presence from "bmu/presence"
@@ -10,6 +11,7 @@ const nothing = () => {}
 const article = () => document.querySelector("[data-form]")
 
 form.start()
+hands.start()
 presence.start()
 if (article()) begin()
 

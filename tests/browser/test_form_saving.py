@@ -47,11 +47,14 @@ PAGES = {ACCOUNTANT: STATUS, INSPECTOR: INSPECTION, WHT_FILER: FILING, VAT_FILER
 
 
 def enter(form: Form, name: str, value: str | None) -> object:
-    """Type or choose; a first choice where there is none to name. What was entered."""
+    """Type or choose; where there is none to name, a choice that is not made yet. What was entered."""
     side = form.control(name).locator("xpath=ancestor::*[@role='tabpanel']").get_attribute("data-tab")
     form.go(str(side))
     if form.control(name).evaluate("one => one.matches('select')"):
-        form.control(name).select_option(value) if value else form.control(name).select_option(index=1)
+        other = form.control(name).evaluate(
+            "one => [...one.options].find((o) => o.value && !o.disabled && !o.selected).value"
+        )
+        form.control(name).select_option(value or other)
     else:
         form.type(name, value or "")
     return value or form.control(name).input_value()
