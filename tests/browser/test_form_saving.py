@@ -43,6 +43,7 @@ TYPED = {
     WHT_FILER: {"pnd_status": ("paid",) * 2, "pnd_2_attachment_count": ("7", 7), FILED: ("ยื่นแล้ว",) * 2},
     VAT_FILER: {"pp30_status": ("draft_completed",) * 2, "pp30_filing_response": ("ยื่น ภ.พ.30 แล้ว",) * 2},
 }
+OTHER = "one => [...one.options].find((option) => option.value && !option.disabled && !option.selected).value"
 PAGES = {ACCOUNTANT: STATUS, INSPECTOR: INSPECTION, WHT_FILER: FILING, VAT_FILER: FILING}
 
 
@@ -51,9 +52,7 @@ def enter(form: Form, name: str, value: str | None) -> object:
     side = form.control(name).locator("xpath=ancestor::*[@role='tabpanel']").get_attribute("data-tab")
     form.go(str(side))
     if form.control(name).evaluate("one => one.matches('select')"):
-        other = form.control(name).evaluate(
-            "one => [...one.options].find((o) => o.value && !o.disabled && !o.selected).value"
-        )
+        other = form.control(name).evaluate(OTHER)
         form.control(name).select_option(value or other)
     else:
         form.type(name, value or "")
