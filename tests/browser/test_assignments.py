@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.colleague import STATUS, Cast
 from tests.browser.house import Server
 from tests.browser.people import Desk, Office, OpenDesk
+from tests.browser.test_for_everybody import AXE, barriers
 from tests.conftest import MONTH, STRANGER
 
 GRID = "/assignments"
@@ -211,3 +212,13 @@ def stage_builds(stage: object, build: str, house: Server) -> list[str]:
     where = "accounting_responsible = 'AC00024' AND (tax_year, tax_month) = (?, ?)"
     found = house.query(f"SELECT build FROM monthly_tax_data WHERE {where}", *MONTH)
     return [one for (one,) in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_neither_editor_nor_statistics_are_a_barrier(office: Office, build: str, scheme: str) -> None:
+    here = office.desk("admin", GRID, color_scheme=scheme, reduced_motion="reduce")
+    here.page.locator(".loads > summary").click()
+    found = barriers(here.page, AXE.read_text())
+    here.page.keyboard.press("Escape")
+    here.cell(build, BOOKS).locator("button").click()
+    assert found + barriers(here.page, AXE.read_text()) == []

@@ -43,7 +43,8 @@ def test_no_page_has_a_barrier(office: Office, axe: str, build: str, scheme: str
     here = office.tab(context)
     record = f"{STATUS}/{build}/{MONTH}"
     found: dict[str, list[str]] = {}
-    for path in (STATUS, INSPECTION, FILING, record, "/account", "/notifications"):
+    people = f"/assignments/{build}/{MONTH}"
+    for path in (STATUS, INSPECTION, FILING, record, "/assignments", people, "/account", "/notifications"):
         here.page.goto(path)
         if path in (STATUS, INSPECTION, FILING):
             here.live()
