@@ -75,13 +75,13 @@ BUSINESS_TYPE = Choice(
 REGISTRATION = Choice(
     (
         Option(rules.VAT, N_("จดภาษีมูลค่าเพิ่ม"), tone="good"),
-        Option(rules.NOT_VAT, N_("ยังไม่จดภาษีมูลค่าเพิ่ม"), tone="not_started"),
+        Option(rules.NOT_VAT, N_("ยังไม่จดภาษีมูลค่าเพิ่ม")),
     )
 )
 SIZE = Choice(tuple(Option(size, size) for size in rules.SIZES))
 STATUS = Choice(
     (
-        Option("รายเดือน", N_("รายเดือน"), tone="sent_to_customer"),
+        Option("รายเดือน", N_("รายเดือน")),
         Option("รายเดือน / วางมือ", N_("รายเดือน / วางมือ"), tone="warn"),
         Option("รายเดือน / จ่ายรายปี", N_("รายเดือน / จ่ายรายปี"), tone="vat"),
         Option("รายเดือน / เดือนสุดท้าย", N_("รายเดือน / เดือนสุดท้าย"), tone="busy"),

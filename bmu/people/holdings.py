@@ -25,7 +25,7 @@ from bmu.monthly_tax.filters import JOINED, C, M
 @dataclass(frozen=True)
 class Holding:
     """A role that somebody holds in `count` records of `months`; `able`: who could take them over, and `lightest`:
-    whoever of these holds the fewest in that role (None: nobody could)."""
+    whoever of these does such work and holds the fewest (None: nobody could)."""
 
     role: str
     label: str
@@ -62,7 +62,10 @@ def _from_now_on(now: datetime) -> ColumnElement[bool]:
 def _lightest(role: str, able: tuple[Worker, ...], now: datetime) -> str | None:
     counted = select(M[role], func.count()).where(_from_now_on(now)).group_by(M[role])
     loads: dict[str, int] = dict(db.session.execute(counted).all())
-    return min((one.employee_id for one in able), key=lambda who: (loads.get(who, 0), who), default=None)
+    # Who does such work already comes before who could: an administrator may keep books too.
+    return min(
+        (one.employee_id for one in able), key=lambda who: (who not in loads, loads.get(who, 0), who), default=None
+    )
 
 
 def hand_over(by: By, employee_id: str, successors: Mapping[str, str], now: datetime) -> int:

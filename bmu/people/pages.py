@@ -26,7 +26,7 @@ from bmu.tables.listing import Heading, Line, Spot, spot
 blueprint = Blueprint("people", __name__)
 PAGE = "people"
 ROLE = Choice(tuple(Option(code, label) for code, label in ROLE_LABELS.items()))
-OPEN = Choice((Option("active", N_("ใช้งานอยู่"), tone="good"), Option("inactive", N_("ปิดบัญชีแล้ว"), tone="not_submitted")))
+OPEN = Choice((Option("active", N_("ใช้งานอยู่")), Option("inactive", N_("ปิดบัญชีแล้ว"), tone="not_submitted")))
 _LABELS: dict[str, tuple[str, Kind | None]] = {key: (field.label, field.kind) for key, field in FIELDS.items()}
 _USER_LABELS: dict[str, tuple[str, Kind | None]] = {
     "username": (N_("ชื่อผู้ใช้"), None),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bmu.tables.kinds import Kind
+from bmu.tables.kinds import Choice, Kind
 
 
 class Heading(NamedTuple):
@@ -19,13 +19,12 @@ class Heading(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A cell: its text, the name of its colour, what the tooltip adds, and how it is drawn (chip, text, …)."""
+    """A cell: its text, the name of its colour (it is a chip then), what the tooltip adds."""
 
     key: str
     text: str
     tone: str = ""
     title: str = ""
-    look: str = "text"
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,9 @@ class Line:
 
 
 def spot(key: str, kind: Kind, value: Any, lang: str) -> Spot:
-    """A value as its kind reads."""
-    return Spot(key, kind.text(value, lang), kind.tone(value), kind.title(value, lang), kind.macro)
+    """A value as its kind reads. What is as usual has no colour: only an option that names its tone becomes a chip."""
+    tones = {option.code: option.tone for option in kind.options} if isinstance(kind, Choice) else {}
+    return Spot(key, kind.text(value, lang), tones.get(value, ""), kind.title(value, lang))
 
 
 def headings(labels: Mapping[str, str], sort: str, descending: bool, href: Callable[[str, bool], str]) -> list[Heading]:

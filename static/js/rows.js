@@ -18,22 +18,26 @@ function parse(html) {
 }
 
 /** Put a fresh row in the place of the shown one. `news`: { who, when, own }.
- *  Returns the cells that changed; none when the row is not shown here or is older than what is shown. */
+ *  Returns the cells that this save changed; none when the row is not shown here or is older than what is shown. A row of
+ *  the version shown already may differ too, by what its company is called: that was no save of the record's, so nobody
+ *  is said to have made it. */
 export function place(html, news) {
   const fresh = parse(html)
   const shown = fresh && find(fresh.dataset.id)
   if (!shown || Number(fresh.dataset.version) < Number(shown.dataset.version)) return []
+  const saved = fresh.dataset.version !== shown.dataset.version
+  const told = saved ? news : { who: "", own: false }
   const changed = []
   for (const cell of [...fresh.cells]) {
     const old = cellOf(shown, cell.dataset.column)
     if (!old || (waiting(old)?.cell ?? old).isEqualNode(cell)) continue
     changed.push(cell)
-    if (isHeld(shown, old)) holdBack(old, cell, news)
-    else swap(old, cell, news)
+    if (isHeld(shown, old)) holdBack(old, cell, told)
+    else swap(old, cell, told)
   }
   for (const { name, value } of fresh.attributes) shown.setAttribute(name, value)
   if (changed.length) document.dispatchEvent(new CustomEvent("bmu:placed", { detail: changed }))
-  return changed
+  return saved ? changed : []
 }
 
 function swap(old, cell, news) {
@@ -41,7 +45,7 @@ function swap(old, cell, news) {
   old.replaceWith(cell)
   if (focused) cell.querySelector("a, button")?.focus({ preventScroll: true })
   if (news.own) return
-  authors.set(cell, news)
+  if (news.who) authors.set(cell, news)
   glow(cell)
 }
 
