@@ -19,7 +19,6 @@ from bmu.extensions import db
 from bmu.i18n import Month, language
 from bmu.monthly_tax import acknowledge, queries, service, story, summary
 from bmu.monthly_tax.filters import Filters
-from bmu.monthly_tax.form import snapshot
 from bmu.monthly_tax.queries import Sort
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 from bmu.monthly_tax.schemas import (
@@ -38,6 +37,7 @@ from bmu.monthly_tax.schemas import (
     SummaryQuery,
     UndoBody,
 )
+from bmu.monthly_tax.snapshot import snapshot
 from bmu.monthly_tax.table import BY_PAGE, TABLES
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
 from bmu.tables.render import row_html

@@ -16,11 +16,12 @@ from bmu.clients.rules import normal_build
 from bmu.errors import Conflict, DeskError, Invalid, NotFound
 from bmu.i18n import Month, language, translate
 from bmu.monthly_tax import acknowledge as reading
-from bmu.monthly_tax import form, queries, rules, service, story, summary
+from bmu.monthly_tax import form, queries, rules, service, snapshot, story, summary
 from bmu.monthly_tax.catalogue import PAYMENT
 from bmu.monthly_tax.desk import LIMITS, Desk, digest, open_desk
 from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES, options_for_filter
 from bmu.monthly_tax.filters import MODES
+from bmu.monthly_tax.layout import NOTHING_TO_FILE
 from bmu.monthly_tax.paging import pages_shown
 from bmu.monthly_tax.table import TABLES
 from bmu.notifications import service as notifications
@@ -135,9 +136,9 @@ def _show_form(actor: Actor, table_name: str, month: Month, row: queries.Values)
         r=row,
         client=client_of(row["build"]),
         form=form.open_form(hand, row, lang, reads_all=actor.reads_all),
-        shape=form.shape(row),
-        parts=form.parts(row, told, lang),
-        nothing_to_file=form.NOTHING_TO_FILE,
+        shape=snapshot.shape(row),
+        parts=snapshot.parts(row, told, lang),
+        nothing_to_file=NOTHING_TO_FILE,
         told=story.in_words(told.lines, lang),
         acknowledgements=reading.acknowledged(actor, row["id"]) if actor.administers else None,
         translate=translate,

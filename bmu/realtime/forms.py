@@ -14,7 +14,7 @@ import structlog
 from bmu.errors import Forbidden, Invalid
 from bmu.monthly_tax import service
 from bmu.monthly_tax.fields import SOURCE_PAGES
-from bmu.monthly_tax.form import shape, snapshot
+from bmu.monthly_tax.snapshot import shape, snapshot
 from bmu.monthly_tax.table import BY_PAGE
 from bmu.realtime import wire
 from bmu.realtime.listeners import Listener, OpenForm, listeners

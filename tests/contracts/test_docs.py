@@ -13,7 +13,7 @@ from flask import Flask
 from bmu.cli.copy import copy
 from bmu.config import Config
 from bmu.monthly_tax import queries
-from bmu.monthly_tax.form import snapshot
+from bmu.monthly_tax.snapshot import snapshot
 from bmu.realtime import broadcast, forms, notices, presence, sockets, views
 from tests.conftest import MONTH
 from tests.contracts.source import ROOT
