@@ -69,6 +69,6 @@ export function start() {
   document.addEventListener("click", (event) => {
     for (const pop of document.querySelectorAll(POPS)) if (!pop.contains(event.target)) pop.open = false
     const row = rowOf(event.target)
-    if (row && !event.target.closest("a, button") && !getSelection().toString()) row.querySelector("a")?.focus({ preventScroll: true })
+    if (row && !event.target.closest("a, button, label") && !getSelection().toString()) row.querySelector("a")?.focus({ preventScroll: true })
   })
 }

@@ -33,8 +33,16 @@ function reach(from, to, checked) {
   if (first >= 0) for (const box of all.slice(first, end + 1)) box.checked = checked
 }
 
+/** X ticks the box of the row in which one is; with Shift all between. On a Thai keyboard its key writes ป. */
+function key(event) {
+  const row = event.target.closest?.("tbody tr[data-id]")
+  if (!row || !["x", "X", "ป"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return
+  row.querySelector("[data-pick]").dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: event.shiftKey }))
+}
+
 /** Wire the boxes. */
 export function start() {
+  document.addEventListener("keydown", key)
   document.addEventListener("click", (event) => {
     const box = event.target.closest?.("[data-pick]")
     if (box && event.shiftKey && last?.isConnected) reach(last, box, box.checked)

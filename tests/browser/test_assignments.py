@@ -107,6 +107,24 @@ def test_one_fills_many_rows_at_once(grid: Open, stage_builds: list[str]) -> Non
     assert here.rows() == here.fresh_rows(), "a patched row is the row of a fresh page"
 
 
+def test_rows_are_chosen_by_keyboard(grid: Open, build: str) -> None:
+    here = grid("admin")
+    here.cell(here.builds()[0], BOOKS).locator("button").focus()
+    for pressed in ("x", "ArrowDown", "ArrowDown", "Shift+X"):
+        here.page.keyboard.press(pressed)
+    expect(here.page.locator("[data-picked] b")).to_have_text("3")
+    here.page.keyboard.press("x")
+    expect(here.page.locator("[data-picked] b")).to_have_text("2")
+
+
+def test_the_box_keeps_the_focus_that_a_click_gives_it(grid: Open, build: str) -> None:
+    here = grid("admin")
+    pick(here, build)
+    expect(here.row(build).locator("[data-pick]")).to_be_focused()
+    here.page.keyboard.press("Space")
+    expect(here.row(build).locator("[data-pick]")).not_to_be_checked()
+
+
 def test_a_vat_filer_is_given_only_where_there_is_vat(grid: Open) -> None:
     here = grid("admin")
     without = here.page.locator("tr[data-id]:has(td.absent)").first.get_attribute("data-build") or ""
@@ -143,9 +161,8 @@ def test_two_administrators_see_each_other(grid: Open, build: str) -> None:
 
 
 def test_of_two_who_assign_one_cell_the_second_is_told(grid: Open, colleague: Cast, build: str) -> None:
-    here, there = grid("admin"), grid("AC00008")
+    here = grid("admin")
     here.cell(build, BOOKS).locator("button").click()
-    there.page.evaluate("void 0")
     asked = {"cells": [{"id": colleague("admin").record(build)["id"], "role": BOOKS, "employee_id": STRANGER}]}
     admin = colleague("AC00008")
     answer = admin.http.patch(f"{admin.server.url}/api/assignments", json={**asked, "reason": WHY}, timeout=10)
