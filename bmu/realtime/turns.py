@@ -26,7 +26,7 @@ from bmu.realtime.lines import PATH
 from bmu.realtime.listeners import Listener, listeners
 
 SUBSCRIBING, CONNECTING, CALLING = range(3)  # the steps, the one that goes first first
-AT_ONCE = 4  # some ten milliseconds of computing in a round
+AT_ONCE = 10  # some twenty-five milliseconds of computing in a round
 TURN = "bmu.turn"  # of a handshake, in its WSGI environment
 Answer = dict[str, Any]
 
@@ -37,13 +37,16 @@ class Turn:
     def __init__(self, give: Callable[[], None]) -> None:
         self._give: Callable[[], None] | None = give
 
-    def give_back(self) -> None:
-        """Let the event loop go round, then the next one in."""
+    def give_back(self, *, unused: bool = False) -> None:
+        """Let the event loop go round, then the next one in; the next one at once when it was `unused`."""
         give, self._give = self._give, None
         if give is not None:
-            # Held for the round: steps that never wait would follow each other in one round without end.
-            sleep(0)
-            give()
+            try:
+                # Held for the round: steps that never wait would follow each other in one round without end.
+                if not unused:
+                    sleep(0)
+            finally:
+                give()
 
 
 class Turnstile:
@@ -62,8 +65,21 @@ class Turnstile:
                 return Turn(self._next)
             mine = Event()
             heapq.heappush(self._waiting, (rank, next(self._number), mine))
-        mine.wait()
+        try:
+            mine.wait()
+        except BaseException:  # the worker ends this green thread: its turn, which may be on its way, is another's
+            self._pass(mine)
+            raise
         return Turn(self._next)
+
+    def _pass(self, mine: Event) -> None:
+        with self._lock:
+            left = [one for one in self._waiting if one[2] is not mine]
+            given = len(left) == len(self._waiting)
+            self._waiting[:] = left
+            heapq.heapify(self._waiting)
+        if given:
+            self._next()
 
     def _next(self) -> None:
         with self._lock:
@@ -133,6 +149,8 @@ def calling(wsgi_app: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
         environ[TURN] = turnstile.take(CALLING)
         try:
             if has_hung_up(environ):
+                # Callers who gave up must cost no rounds, or those behind them give up as well.
+                environ[TURN].give_back(unused=True)
                 start_response("400 BAD REQUEST", [("Content-Type", "text/plain")])
                 return [b"Gone"]
             return wsgi_app(environ, start_response)

@@ -93,15 +93,18 @@ def test_a_turn_that_is_given_back_twice_lets_one_in(one_at_a_time: Turnstile, p
     second.result(10)
 
 
-def test_whoever_hung_up_while_waiting_is_not_let_in() -> None:
+def test_whoever_hung_up_while_waiting_is_not_let_in_and_costs_no_round(monkeypatch: pytest.MonkeyPatch) -> None:
     here, there = socket.socketpair()
     asked: list[str] = []
+    rounds: list[float] = []
+    monkeypatch.setattr(turns, "sleep", rounds.append)
     app = turns.calling(lambda environ, _start: asked.append(environ["PATH_INFO"]) or [b"in"])
     with here, there:
         assert app({**HANDSHAKE, "gunicorn.socket": here}, lambda *_: None) == [b"in"]
         there.close()
         assert app({**HANDSHAKE, "gunicorn.socket": here}, lambda *_: None) == [b"Gone"]
     assert asked == [PATH]
+    assert len(rounds) == 1
 
 
 def test_an_open_websocket_holds_no_turn(one_at_a_time: Turnstile) -> None:
