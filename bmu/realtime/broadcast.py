@@ -15,8 +15,10 @@ from prometheus_client import Counter
 from bmu.accounts.rules import Actor
 from bmu.assignments.table import LIVE_TABLES
 from bmu.changes.work import Change, committed
+from bmu.extensions import db
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
+from bmu.offload import sleep
 from bmu.realtime import forms, notices, presence, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.realtime.reach import TOLD, Touched, touched
@@ -80,6 +82,9 @@ def _tell_all(changes: list[Change]) -> None:
     # Rows are read and drawn only where somebody listens, and a large import not all at once.
     wanted = [one for one, who in found.items() if listeners.hearing({*who.people, EVERYONE}) or _is_open(one)]
     for start in range(0, len(wanted), AT_ONCE):
+        if start:  # one client has many months: let others run, then read what is there by now
+            sleep(0)
+            db.session.rollback()
         _tell_rows({one: found[one] for one in wanted[start : start + AT_ONCE]})
     notices.push(changes)
 

@@ -11,7 +11,7 @@ from flask import Flask
 from bmu.changes.work import By
 from bmu.clients import service
 from bmu.clients.rules import NOT_VAT
-from bmu.realtime import views
+from bmu.realtime import broadcast, views
 from bmu.realtime.sockets import SUBSCRIBE
 from bmu.realtime.tail import Tail
 from tests.conftest import FIVE, MONTH, STRANGER, Colleague, events
@@ -128,3 +128,12 @@ def test_an_open_form_is_drawn_anew(sign_in: SignIn, record: Record, edit: Edit)
     [told] = [data for name, data in events(socket) if name == "form:updated"]
     assert (told["version"], told["shape"] != before["shape"]) == (before["version"], True)
     assert socket.emit("form:open", asked, callback=True)["form"]["shape"] == told["shape"]
+
+
+def test_more_records_than_are_told_at_once_are_all_told(
+    monkeypatch: pytest.MonkeyPatch, sign_in: SignIn, edit: Edit
+) -> None:
+    monkeypatch.setattr(broadcast, "AT_ONCE", 1)
+    socket = sign_in("AC00024").listen()
+    edit(company_name=NAME)
+    assert [data["company_name"] for _, data in events(socket)] == [NAME, NAME]
