@@ -115,8 +115,8 @@ def open_month(by: By, month: Month, now: datetime) -> int:
     with transaction(by) as work:
         missing = opening.missing(work, month)
         people = opening.newest_people(work, month)
-        for start in range(0, len(missing), BATCH):
-            for client in missing[start : start + BATCH]:
+        for some in _batches(missing):
+            for client in some:
                 opening.add(work, client, month, people, known)
             _breathe(work)
         return len(missing)
@@ -166,12 +166,12 @@ def _refuse_unconfirmed(record: MonthlyTaxData, confirm: str, reason: str) -> No
 
 
 def _load(work: Work, ids: Sequence[str]) -> list[MonthlyTaxData]:
-    """The records, locked, in the order of `ids`; those that are not there are left out."""
+    """The records, in the order of `ids`; those that are not there are left out. Locked in one order by everybody, so
+    that two who assign many at once wait for each other, and never both."""
     found: dict[str, MonthlyTaxData] = {}
-    for start in range(0, len(ids), BATCH):
-        some = select(MonthlyTaxData).where(MonthlyTaxData.id.in_(ids[start : start + BATCH]))
-        locked = some.order_by(MonthlyTaxData.id).with_for_update()
-        found |= {record.id: record for record in work.session.scalars(locked)}
+    for some in _batches(sorted(ids)):
+        wanted = select(MonthlyTaxData).where(MonthlyTaxData.id.in_(some)).order_by(MonthlyTaxData.id)
+        found |= {record.id: record for record in work.session.scalars(wanted.with_for_update())}
         sleep(0)
     return [found[one] for one in ids if one in found]
 
@@ -181,10 +181,6 @@ def _companies(work: Work, records: Collection[MonthlyTaxData]) -> dict[str, Com
     columns = select(Client.build, Client.company_name, Client.tax_registration_status)
     found = work.session.execute(columns.where(Client.build.in_(builds)))
     return {build: Company(name, registration == VAT) for build, name, registration in found}
-
-
-def _key(record: MonthlyTaxData, cell: Cell) -> str:
-    return f"{record.build}.{cell.role}"
 
 
 def _refuse_faults(
@@ -198,7 +194,7 @@ def _refuse_faults(
             continue
         why = rules.fault(cell.role, known.get(cell.who or ""), is_vat=companies[record.build].is_vat)
         if why:
-            errors[_key(record, cell)] = [gettext(why)]
+            errors[f"{record.build}.{cell.role}"] = [gettext(why)]
     if errors:
         raise Invalid(errors=errors)
 
@@ -210,7 +206,7 @@ def _refuse_conflicts(records: Mapping[str, MonthlyTaxData], cells: Sequence[Cel
         record = records[cell.record_id]
         theirs = getattr(record, cell.role)
         if cell.was != UNSEEN and theirs not in (cell.was, cell.who):
-            conflicts[_key(record, cell)] = {"yours": cell.who, "theirs": theirs, "by": record.updated_by}
+            conflicts[f"{record.build}.{cell.role}"] = {"yours": cell.who, "theirs": theirs, "by": record.updated_by}
     if conflicts:
         raise Conflict(conflicts=conflicts)
 
@@ -247,5 +243,5 @@ def _breathe(work: Work) -> None:
 
 
 def _facts(record: MonthlyTaxData, company: str) -> dict[str, Any]:
-    month = {"tax_year": record.tax_year, "tax_month": record.tax_month}
-    return {"build": record.build, "company_name": company, **month}
+    known = {name: getattr(record, name) for name in ("build", "tax_year", "tax_month")}
+    return known | {"company_name": company}
