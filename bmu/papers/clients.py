@@ -10,8 +10,10 @@ from sqlalchemy import asc, desc, select
 from bmu.clients.fields import BUILD_FIELD, FIELDS
 from bmu.clients.models import Client
 from bmu.clients.queries import SORTS, Filters
+from bmu.clients.rules import STATUSES, settled
 from bmu.extensions import db
 from bmu.i18n import N_
+from bmu.papers.rows import Rows
 from bmu.papers.sheet import Column, Sheet
 
 C = Client.__table__.c
@@ -35,3 +37,9 @@ def values(some: Sequence[str]) -> list[dict[str, Any]]:
     found = db.session.execute(select(C.id, *COLUMNS).where(C.id.in_(some))).mappings()
     rows = {row["id"]: dict(row) for row in found}
     return [rows[one] for one in some if one in rows]
+
+
+def importer() -> Rows:
+    """Clients from a file, by their builds."""
+    blank = dict.fromkeys(FIELDS) | {"company_status": STATUSES[0]}
+    return Rows(SHEET, Client, BUILD_FIELD.key, blank, lambda changed, current: settled(changed, current))

@@ -14,10 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from timeit import repeat
 
-from tests.bench import browser, lists, queries, save
+from tests.bench import browser, lists, papers, queries, save
 from tests.bench.report import Sheet
 
-PARTS = {"queries": queries.measure, "save": save.measure, "lists": lists.measure, "browser": browser.measure}
+PARTS = {
+    "queries": queries.measure,
+    "save": save.measure,
+    "lists": lists.measure,
+    "browser": browser.measure,
+    "papers": papers.measure,
+}
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 
 

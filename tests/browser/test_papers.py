@@ -36,3 +36,21 @@ def test_the_print_view_has_its_headings_on_every_page(desk: OpenDesk, tmp_path:
     pdf = here.page.pdf(path=tmp_path / "table.pdf", prefer_css_page_size=True)
     assert pdf.startswith(b"%PDF")
     here.check()
+
+
+def test_a_file_is_previewed_with_its_faults_and_then_brought_in(desk: OpenDesk, tmp_path: Path) -> None:
+    here = desk("admin", STATUS)
+    here.page.goto(here.page.url.partition("/tax-status")[0] + "/clients")
+    here.page.click('a[href="/import/clients"]')
+    file = tmp_path / "clients.csv"
+    for line, cell in (("x,บริษัท ก,รายเดือน", "A2"), ("981,บริษัท นำเข้าแล้ว จำกัด,รายเดือน", "")):
+        file.write_text(f"build,company_name,company_status\n{line}\n", "utf-8")
+        here.page.set_input_files("[name=file]", file)
+        here.page.click("[value=preview]")
+        if cell:
+            expect(here.page.locator(f'[data-cell="{cell}"]')).to_be_visible()
+    here.page.click("[value=import]")
+    expect(here.page.locator("#bring-result [data-tone=good]")).to_be_visible()
+    here.page.goto(here.page.url.partition("/import")[0] + "/clients?q=981")
+    expect(here.page.locator(".listing tbody tr")).to_have_count(1)
+    here.check()

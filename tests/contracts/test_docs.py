@@ -19,7 +19,7 @@ from tests.conftest import MONTH
 from tests.contracts.source import ROOT
 
 REFERENCE = (ROOT / "docs/reference.md").read_text()
-OURS = ("seed", "month", "client", "notifications", "user", "backup", "restore")
+OURS = ("seed", "month", "client", "notifications", "user", "import", "backup", "restore")
 
 
 def told(names: set[str]) -> set[str]:

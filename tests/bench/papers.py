@@ -1,0 +1,99 @@
+"""Files in and out while others save: 10,000 clients brought in, a month of 1,000 clients taken out."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import requests
+import xlsxwriter
+
+from bmu.papers.clients import SHEET
+from tests.bench.firm import found
+from tests.bench.report import Sheet, percentile
+from tests.bench.server import running
+
+ROWS = 10_000
+
+
+def measure(folder: Path) -> Iterator[Sheet]:
+    """The sheet of this part."""
+    firm = found(folder / "papers", clients=1000, months=2)
+    admin = firm.signed_in()["admin"][0]
+    _, [team, *_] = firm.crew(100)
+    data = _clients()
+    sheet = Sheet(
+        "Files in and out while somebody saves every 50 ms", ("work", "s", "saves", "p50 ms", "p95 ms", "max ms")
+    )
+    with running(firm.folder) as server:
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {admin}"
+        save = Saver(server.url, admin, team.record)
+        for name, job in (
+            ("nothing", lambda: time.sleep(3)),
+            ("taking out a table (xlsx)", lambda: _get(session, f"{server.url}/tax-status/export.xlsx?scope=all")),
+            ("taking out the month (xlsx)", lambda: _get(session, f"{server.url}/papers/month.xlsx")),
+            (f"previewing {ROWS:,} clients", lambda: _bring(session, server.url, data, "preview")),
+            (f"bringing in {ROWS:,} clients", lambda: _bring(session, server.url, data, "import")),
+            (f"previewing them again, {ROWS:,} the same", lambda: _bring(session, server.url, data, "preview")),
+        ):
+            seconds, spent = save.during(job)
+            sheet.add(name, seconds, len(spent), *(percentile(spent, part) for part in (50, 95)), max(spent))
+    yield sheet
+
+
+class Saver:
+    """Somebody who saves all the time."""
+
+    def __init__(self, url: str, token: str, record: str) -> None:
+        self.address, self.number = f"{url}/api/monthly-tax-data/{record}", 0
+        self.session = requests.Session()
+        self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def during(self, job: Callable[[], object]) -> tuple[float, list[float]]:
+        """How many seconds `job` took, and the milliseconds of each save meanwhile."""
+        over = threading.Event()
+        spent: list[float] = []
+        thread = threading.Thread(target=self._save, args=(over, spent))
+        thread.start()
+        began = time.perf_counter()
+        job()
+        seconds = time.perf_counter() - began
+        over.set()
+        thread.join()
+        return seconds, spent
+
+    def _save(self, over: threading.Event, spent: list[float]) -> None:
+        while not over.wait(0.05):
+            self.number += 1
+            began = time.perf_counter()
+            body = {"sourcePage": "taxStatus", "wht_response": f"ครั้งที่ {self.number}"}
+            self.session.put(self.address, json=body, timeout=60).raise_for_status()
+            spent.append(1000 * (time.perf_counter() - began))
+
+
+def _get(session: requests.Session, url: str) -> None:
+    session.get(url, timeout=120).raise_for_status()
+
+
+def _bring(session: requests.Session, url: str, data: bytes, do: str) -> None:
+    answer = session.post(f"{url}/import/clients", files={"file": ("c.xlsx", data)}, data={"do": do}, timeout=300)
+    answer.raise_for_status()
+
+
+def _clients() -> bytes:
+    """A workbook of clients with every column of the sheet."""
+    made = io.BytesIO()
+    values = {"company_status": "รายเดือน", "company_size": "M", "vat_registration_date": "", "postal_code": "10110"}
+    values |= {"legal_entity_number": "", "establishment_date": "01/02/2560", "business_type": "บริษัทจำกัด"}
+    values |= {"tax_registration_status": "ยังไม่จดภาษีมูลค่าเพิ่ม"}
+    with xlsxwriter.Workbook(made, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, SHEET.headings("th"))
+        for row in range(1, ROWS + 1):
+            own = {"build": str(20_000 + row), "company_name": f"บริษัท นำเข้า {row} จำกัด"} | values
+            sheet.write_row(row, 0, [own.get(column.key, f"ค่า {row % 50}") for column in SHEET.columns])
+    return made.getvalue()
