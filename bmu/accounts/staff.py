@@ -22,9 +22,7 @@ from bmu.tables.kinds import Choice, Kind, Option, Text, Unfit
 
 Values = dict[str, Any]
 WORKS_HERE, HAS_LEFT = "active", "resigned"
-STATUS = Choice(
-    (Option(WORKS_HERE, N_("ทำงานอยู่")), Option(HAS_LEFT, N_("ลาออกแล้ว"), tone="not_submitted"))
-)
+STATUS = Choice((Option(WORKS_HERE, N_("ทำงานอยู่")), Option(HAS_LEFT, N_("ลาออกแล้ว"), tone="not_submitted")))
 
 
 @dataclass(frozen=True)

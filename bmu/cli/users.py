@@ -19,9 +19,7 @@ from bmu.people import holdings
 
 BY = By(None, "flask user")
 
-user = Group(
-    "user", help="Employees and their accounts: create, role, password, disable, who holds what …"
-)
+user = Group("user", help="Employees and their accounts: create, role, password, disable, who holds what …")
 
 
 @user.command("create")
