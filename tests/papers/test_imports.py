@@ -203,3 +203,9 @@ def test_many_rows_come_in_at_once(app: Flask, sign_in: SignIn) -> None:
     assert "เพิ่ม 500" in send(sign_in("admin"), "clients", workbook(HEAD, *lines), "import").text
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Client)) >= 540
+
+
+def test_every_list_leads_to_its_import_and_its_export(sign_in: SignIn) -> None:
+    for sheet, path in EXPORTS.items():
+        page = sign_in("admin").get(f"/{path.split('/')[1]}").text
+        assert f'href="/import/{sheet}"' in page and f'href="{path}.xlsx' in page
