@@ -204,7 +204,7 @@ def test_history_is_newest_first_and_whole(reader: Colleague, known: Record) -> 
     lines = reader.get(f"{known['id']}/history").json["data"]
     assert [line["version"] for line in lines] == list(range(known["version"], 0, -1))
     assert lines[0]["seq"] == known["seq"]
-    assert set(lines[0]) == {"seq", "version", "at", "by", "by_name", "action", "page", "fields"}
+    assert set(lines[0]) == {"seq", "version", "at", "by", "by_name", "action", "page", "reason", "fields"}
 
 
 def test_thai_goes_out_as_thai(reader: Colleague, known: Record) -> None:
