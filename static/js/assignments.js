@@ -7,12 +7,13 @@ import * as navigate from "bmu/navigate"
 import * as picking from "bmu/picking"
 import * as rows from "bmu/rows"
 import { speak, toast, word } from "bmu/say"
+import { signedOut, state } from "bmu/standing"
 
 const COUNT_AFTER = 600 // many saves in a moment are counted once
 const entered = new Set()
 let counting = 0
 const nothing = () => {}
-const wire = listen(rows.table, { record, removed: nothing, settled: nothing, view: nothing, reset: navigate.refresh, state, signedOut })
+const wire = listen(rows.table, { record, removed: nothing, settled: nothing, view: nothing, reset: navigate.refresh, state, signedOut: () => signedOut(document.getElementById("desk")) })
 keyboard.start()
 navigate.start()
 picking.start()
@@ -59,21 +60,6 @@ async function recount() {
   } catch {
     // Without a network the page says that it is not live; the next change counts again.
   }
-}
-
-function state(now) {
-  const shown = document.getElementById("live")
-  if (shown.dataset.state === now) return
-  shown.dataset.state = now
-  shown.querySelector(".words").textContent = JSON.parse(shown.dataset.words)[now]
-}
-
-/** Nothing of the firm's clients stays on a screen nobody answers for. */
-function signedOut() {
-  document.getElementById("desk").replaceChildren()
-  for (const left of document.querySelectorAll("dialog, .toast")) left.remove()
-  toast(word("signed_out"), { seconds: 3600 })
-  setTimeout(() => location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`), 800)
 }
 
 document.addEventListener("bmu:assigned", () => (picking.unpick(), count()))

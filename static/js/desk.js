@@ -1,15 +1,16 @@
 // The desk: brings together the table, the wire, the editors and the keyboard.
 
 import * as editors from "bmu/editors"
+import * as form from "bmu/form"
+import * as hands from "bmu/hands"
 import * as keyboard from "bmu/keyboard"
 import { listen } from "bmu/live"
 import * as navigate from "bmu/navigate"
 import * as presence from "bmu/presence"
-import * as form from "bmu/form"
-import * as hands from "bmu/hands"
 import * as rows from "bmu/rows"
-import * as sheet from "bmu/sheet"
 import { clock, speak, toast, word } from "bmu/say"
+import * as sheet from "bmu/sheet"
+import * as standing from "bmu/standing"
 
 const news = { entered: new Set(), left: new Set(), changed: false }
 const gone = []
@@ -17,7 +18,7 @@ const MOST_NAMES = 3
 let digest = ""
 let whole = true // the page shows the whole list, not a part of it
 begin()
-const wire = listen(rows.table, { record, removed, settled, view, reset: navigate.refresh, state, signedOut })
+const wire = listen(rows.table, { record, removed, settled, view, reset: navigate.refresh, state: standing.state, signedOut })
 editors.start()
 keyboard.start()
 navigate.start()
@@ -107,22 +108,10 @@ function offer() {
   bar.querySelector("button").textContent = parts.length ? `${parts.join(" · ")} — ${word("show")}` : ""
 }
 
-function state(now) {
-  const shown = document.getElementById("live")
-  if (shown.dataset.state === now) return
-  shown.dataset.state = now
-  shown.querySelector(".words").textContent = JSON.parse(shown.dataset.words)[now]
-}
-
-/** Nothing of the firm's clients stays on a screen nobody answers for. */
 function signedOut() {
-  const back = `/login?next=${encodeURIComponent(location.pathname + location.search)}`
   editors.close({ focus: false })
   form.close()
-  for (const id of ["desk", "sheet"]) document.getElementById(id).replaceChildren()
-  for (const left of document.querySelectorAll("dialog, .toast, .tip")) left.remove()
-  toast(word("signed_out"), { seconds: 3600 })
-  setTimeout(() => location.assign(back), 800)
+  standing.signedOut(...["desk", "sheet"].map((id) => document.getElementById(id)))
 }
 
 document.addEventListener("bmu:desk", () => {

@@ -5,7 +5,7 @@ import * as hands from "bmu/hands"
 import "bmu/gate"
 import { listen } from "bmu/live"
 import * as presence from "bmu/presence"
-import { toast, word } from "bmu/say"
+import * as standing from "bmu/standing"
 
 const nothing = () => {}
 const article = () => document.querySelector("[data-form]")
@@ -17,23 +17,13 @@ if (article()) begin()
 
 function begin() {
   form.open(article())
-  listen(article, { record: nothing, removed: nothing, settled: nothing, view: nothing, reset: nothing, state, signedOut })
+  listen(article, { record: nothing, removed: nothing, settled: nothing, view: nothing, reset: nothing, state: standing.state, signedOut })
 }
 
-function state(now) {
-  const shown = document.getElementById("live")
-  if (shown.dataset.state === now) return
-  shown.dataset.state = now
-  shown.querySelector(".words").textContent = JSON.parse(shown.dataset.words)[now]
-}
-
-/** Nothing of the firm's clients stays on a screen nobody answers for; what was typed waits as a draft. */
+/** What was typed waits as a draft. */
 function signedOut() {
-  const back = `/login?next=${encodeURIComponent(location.pathname + location.search)}`
   form.close()
-  document.querySelector("[data-swap]").replaceChildren()
-  toast(word("signed_out"), { seconds: 3600 })
-  setTimeout(() => location.assign(back), 800)
+  standing.signedOut(document.querySelector("[data-swap]"))
 }
 
 // Its links are plain links: the browser asks before what is typed is left (form.js).
