@@ -70,7 +70,7 @@ def test_enter_opens_the_record(desk: OpenDesk) -> None:
     here.page.keyboard.press("ArrowDown")
     here.page.keyboard.press("Enter")
     here.page.wait_for_url(f"**{STATUS}/{build}/*")
-    expect(here.page.locator("h1 .build")).to_have_text(build)
+    expect(here.page.locator("#sheet .build").first).to_have_text(build)
 
 
 @pytest.mark.parametrize("key", ["s", "S", "ห"])
