@@ -134,9 +134,19 @@ class Lock:
         return self._connection.scalar(self._HOLDER, {"key": self.KEY}) or ""
 
     def release(self) -> None:
-        """Let go of it. The connection is closed for good: back in the pool it would keep the lock."""
-        connection, self._connection, self._mine = self._connection, None, False
-        if connection is not None:
+        """Let go of it. The connection is closed for good: back in the pool it would keep the lock.
+
+        The lock is given back in so many words: the server sees a closed connection only some time later.
+        """
+        connection, mine, self._connection, self._mine = self._connection, self._mine, None, False
+        if connection is None:
+            return
+        try:
+            if mine and not connection.invalidated:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self.KEY})
+        except SQLAlchemyError:
+            log.info("chores_lock_lost")  # with its connection: it is free anyhow
+        finally:
             if not connection.invalidated:
                 connection.detach()
             connection.close()
