@@ -200,7 +200,7 @@ def _failed(record_id: str, error: DeskError) -> dict[str, Any]:
 
 @api.post("", summary="Create a record (administrators)", responses={"201": RecordAnswer})
 def post_record(body: CreateBody) -> Response:
-    """409 when the month exists, 404 when the client does not."""
+    """409 when the month exists, 404 when the client does not, 422 when it was archived before the month."""
     actor = current_actor()
     data = service.create(actor, body.build, Month(body.tax_year, body.tax_month), body.people(), body.values)
     return ok(data, status=201)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext
@@ -23,6 +23,7 @@ from bmu.errors import Conflict, Forbidden, Invalid, NotFound
 from bmu.i18n import N_, Month
 from bmu.monthly_tax import handover, notices, queries, rules
 from bmu.monthly_tax.fields import FIELDS, ORIGINALS, PEOPLE
+from bmu.monthly_tax.filters import midnight
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.tables.kinds import Unfit
 
@@ -192,7 +193,8 @@ def create(
 ) -> Values:
     """A new record for a client's month, by an administrator.
 
-    Raises Forbidden, NotFound (no such client), Conflict (it exists), Invalid (people, values).
+    Raises Forbidden, NotFound (no such client), Conflict (it exists), Invalid (people, values, a client
+    archived before the month).
     """
     if not actor.administers:
         raise Forbidden()
@@ -200,6 +202,8 @@ def create(
         client = work.session.execute(select(Client).where(Client.build == build)).scalar_one_or_none()
         if client is None:
             raise NotFound(gettext("ไม่พบลูกค้า"))
+        if client.archived_at and client.archived_at < midnight(date(*month, 1)):  # as the lists have it: filters
+            raise Invalid(errors={"build": [gettext("ลูกค้ารายนี้เก็บเข้าคลังก่อนเดือนนี้แล้ว กรุณานำกลับมาใช้งานก่อน")]})
         record = blank(build, month, _real_people(people))
         work.add(record, record.people())
         _insert(work)

@@ -55,6 +55,16 @@ def test_a_field_that_does_not_hold_leaves_no_record(sign_in: SignIn) -> None:
     assert sign_in("admin").get(f"018/{NEXT.year}/{NEXT.month}").status_code == 404
 
 
+def test_an_archived_client_gets_no_month_that_begins_later(sign_in: SignIn) -> None:
+    admin, later = sign_in("admin"), MONTH.plus(3)
+    assert admin.call("PUT", "/api/clients/018/archive").status_code == 200
+    refused = create(admin, tax_year=later.year, tax_month=later.month)
+    assert refused.status_code == 422 and "เก็บเข้าคลัง" in refused.json["errors"]["build"][0]
+    assert create(admin).status_code == 201, "the month of its archiving is one of those that were"
+    assert admin.call("DELETE", "/api/clients/018/archive").status_code == 200
+    assert create(admin, tax_year=later.year, tax_month=later.month).status_code == 201
+
+
 @pytest.mark.parametrize("username", [*FIVE.values(), STRANGER])
 def test_only_administrators_create(sign_in: SignIn, username: str) -> None:
     assert create(sign_in(username)).status_code == 403
