@@ -18,12 +18,12 @@ from deploy.cluster.services import Postgres
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server for the block. Raises CannotStart."""
+def postgres(fleeting: bool = True) -> Iterator[Postgres]:
+    """A PostgreSQL server for the block; a `fleeting` one does not wait for its disk. Raises CannotStart."""
     with tempfile.TemporaryDirectory(prefix="bmu-postgres-") as folder:
         os.chmod(folder, 0o755)  # its user, if we are root, has to pass through
         server = Postgres(Path(folder) / "server")
-        server.fleeting = True
+        server.fleeting = fleeting
         try:
             server.start()
             yield server

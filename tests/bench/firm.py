@@ -20,7 +20,7 @@ from bmu.accounts.models import User
 from bmu.accounts.rules import Actor
 from bmu.changes.work import last_seq, transaction
 from bmu.cli.seed import Size, sow
-from bmu.config import Config
+from bmu.config import Config, database_url
 from bmu.extensions import db
 from bmu.i18n import Month, tax_month
 from bmu.monthly_tax.desk import open_desk
@@ -61,16 +61,16 @@ class Guest:
 
 
 class Firm:
-    """A firm whose database lies in `folder`."""
+    """A firm whose database lies in `folder`, or at the URL `database`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self.folder, self.database = folder, database
 
     @cached_property
     def app(self) -> Flask:
         """The app on this firm's database, to be asked in this process."""
-        config = Config(f"sqlite:///{self.folder / 'bmu.sqlite'}", self.folder, SECRET, log_level="ERROR")
-        return create_app(config)
+        url = database_url(self.database or f"sqlite:///{self.folder / 'bmu.sqlite'}")
+        return create_app(Config(url, self.folder, SECRET, log_level="ERROR"))
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -129,14 +129,15 @@ def _holders(row: MonthlyTaxData) -> dict[str, str]:
     return {role: person for role, person in row.people().items() if person}
 
 
-def found(folder: Path, clients: int, months: int, copies: int = 0) -> Firm:
-    """Found a firm as `flask seed demo` does, and put `copies` of its oldest month before it."""
+def found(folder: Path, clients: int, months: int, copies: int = 0, database: str = "") -> Firm:
+    """Found a firm as `flask seed demo` does, and put `copies` of its oldest month before it (SQLite only)."""
     folder.mkdir(parents=True)
-    firm = Firm(folder)
+    firm = Firm(folder, database)
     with firm.open():
         upgrade()
         sow(Size(clients, months, EMPLOYEES), NOW)
-    _copy_months(folder / "bmu.sqlite", tax_month(NOW).plus(1 - months), copies)
+    if copies:
+        _copy_months(folder / "bmu.sqlite", tax_month(NOW).plus(1 - months), copies)
     return firm
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,22 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """`gunicorn wsgi:app` on the database in `folder`, for which it keeps its log there."""
+    """`gunicorn wsgi:app` on the database in `folder`, where it keeps its log, or on the one at the URL `database`.
 
-    def __init__(self, folder: Path) -> None:
+    `app`: another module with an app, to measure inside; `env`: further variables of its environment.
+    """
+
+    def __init__(
+        self, folder: Path, database: str = "", app: str = "wsgi:app", env: Mapping[str, str] | None = None
+    ) -> None:
         self.log, self.port = folder / "log", _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        env = {name: value for name, value in os.environ.items() if not name.startswith("BMU_")}
-        env |= {"BMU_INSTANCE": str(folder), "BMU_SECRET_KEY": SECRET, "FLASK_SKIP_DOTENV": "1"}
-        command = [sys.executable, "-m", "gunicorn", "wsgi:app", "-b", f"127.0.0.1:{self.port}"]
+        known = {name: value for name, value in os.environ.items() if not name.startswith("BMU_")}
+        known |= {"BMU_INSTANCE": str(folder), "BMU_SECRET_KEY": SECRET, "FLASK_SKIP_DOTENV": "1"}
+        known |= {"BMU_DATABASE_URL": database} if database else {}
+        command = [sys.executable, "-m", "gunicorn", app, "-b", f"127.0.0.1:{self.port}"]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=known | dict(env or {}), stdout=log, stderr=log)
 
     def wait(self) -> None:
         """Until it is ready. Raises RuntimeError with its log when it is not within 30 s."""
@@ -42,7 +48,7 @@ class Server:
                 if requests.get(f"{self.url}/readyz", timeout=5).ok:
                     return
             except requests.RequestException:
-                time.sleep(0.1)
+                time.sleep(0.02)
         raise RuntimeError(self.log.read_text())
 
     def stop(self) -> None:
@@ -77,9 +83,9 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """A server that is ready, ended afterwards."""
-    server = Server(folder)
+def running(folder: Path, database: str = "", **how: Any) -> Iterator[Server]:
+    """A server that is ready, ended afterwards; the arguments are those of Server."""
+    server = Server(folder, database, **how)
     try:
         server.wait()
         yield server
