@@ -25,7 +25,7 @@ from bmu.i18n import Month, tax_month
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime import broadcast, presence, views
 from bmu.realtime import listeners as listening
-from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime.subscriptions import SUBSCRIBE
 from tests import databases
 
 PASSWORD = "bmu-demo-2569"

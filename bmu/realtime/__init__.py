@@ -8,6 +8,7 @@ from flask_openapi3 import OpenAPI
 
 from bmu.config import Config
 from bmu.realtime import api, broadcast, gossip, lines, presence_events, pulse, sockets, tail
+from bmu.realtime import subscriptions as _subscriptions  # noqa: F401  its handlers
 
 
 def init_app(app: OpenAPI, config: Config) -> None:

@@ -14,7 +14,7 @@ from bmu.cli.copy import copy
 from bmu.config import Config
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.snapshot import snapshot
-from bmu.realtime import broadcast, forms, notices, presence, sockets, views
+from bmu.realtime import broadcast, forms, notices, presence, subscriptions, views
 from tests.conftest import MONTH
 from tests.contracts.source import ROOT
 
@@ -87,7 +87,13 @@ def test_every_address_told_exists(reading: Flask) -> None:
 
 
 def test_every_event_is_told() -> None:
-    events = {sockets.SUBSCRIBE, sockets.UNSUBSCRIBE, broadcast.UPDATED, broadcast.REMOVED, broadcast.EXPIRED}
+    events = {
+        subscriptions.SUBSCRIBE,
+        subscriptions.UNSUBSCRIBE,
+        broadcast.UPDATED,
+        broadcast.REMOVED,
+        broadcast.EXPIRED,
+    }
     events |= {views.SETTLED, presence.HERE, presence.GONE, presence.ASK, presence.CHANGED}
     events |= {forms.OPEN, forms.CLOSE, forms.UPDATED}
     assert not told(events | {notices.NEW, notices.COUNT})

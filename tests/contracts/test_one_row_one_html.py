@@ -15,7 +15,7 @@ from bmu.monthly_tax import queries
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.queries import Sort
 from bmu.monthly_tax.table import TABLES
-from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime.subscriptions import SUBSCRIBE
 from bmu.tables.render import row_html
 from tests.conftest import MONTH, Colleague, events
 

@@ -13,7 +13,7 @@ from bmu.extensions import db
 from bmu.i18n import Month
 from bmu.monthly_tax import service
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime.subscriptions import SUBSCRIBE
 from tests.conftest import FIVE, MONTH, STRANGER, Colleague, events
 
 SignIn = Callable[[str], Colleague]

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from bmu.changes.work import By, transaction
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime.lines import LARGEST_MESSAGE
-from bmu.realtime.sockets import MOST_SOCKETS, MOST_SUBSCRIPTIONS
+from bmu.realtime.sockets import MOST_SOCKETS
+from bmu.realtime.subscriptions import MOST_SUBSCRIPTIONS
 from tests.conftest import STRANGER
 from tests.faults.firm import ENGINE, PATIENCE, SUBSCRIBE, House, Polling, opened, until
 

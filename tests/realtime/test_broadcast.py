@@ -13,7 +13,7 @@ from bmu.changes.work import By, last_seq, transaction
 from bmu.extensions import db
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime import broadcast
-from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime.subscriptions import SUBSCRIBE
 from bmu.realtime.tail import Tail
 from tests.conftest import FIVE, MONTH, STRANGER, Colleague, events
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from bmu.changes.work import By, last_seq, transaction
 from bmu.extensions import db
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.realtime import catchup, sockets
-from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime import catchup, subscriptions
+from bmu.realtime.subscriptions import SUBSCRIBE
 from tests.conftest import STRANGER, Colleague, events
 from tests.realtime.conftest import elsewhere, meanwhile
 
@@ -118,7 +118,7 @@ def test_what_is_saved_while_one_subscribes_is_not_lost(
 ) -> None:
     """The room first, the log second: a save in between comes by either way, or both."""
     saved: list[Record] = []
-    real_missed, real_enter = sockets.missed, sockets.wire.enter
+    real_missed, real_enter = subscriptions.missed, subscriptions.wire.enter
 
     def save_before_joining(sid: str, room: str) -> None:
         if not saved:
@@ -131,8 +131,8 @@ def test_what_is_saved_while_one_subscribes_is_not_lost(
         saved.append(meanwhile(touch))
         return found
 
-    monkeypatch.setattr(sockets.wire, "enter", save_before_joining)
-    monkeypatch.setattr(sockets, "missed", save_before_reading)
+    monkeypatch.setattr(subscriptions.wire, "enter", save_before_joining)
+    monkeypatch.setattr(subscriptions, "missed", save_before_reading)
     socket = sign_in("AC00024").socket()
     answer = socket.emit(SUBSCRIBE, {"employeeId": "AC00024", "since": seq}, callback=True)
     known = {item["version"] for item in answer["missed"]} | {data["version"] for _, data in events(socket)}

@@ -12,7 +12,7 @@ from bmu.changes.work import By
 from bmu.clients import service
 from bmu.clients.rules import NOT_VAT
 from bmu.realtime import broadcast, views
-from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime.subscriptions import SUBSCRIBE
 from bmu.realtime.tail import Tail
 from tests.conftest import FIVE, MONTH, STRANGER, Colleague, events
 from tests.realtime.conftest import elsewhere

@@ -16,8 +16,9 @@ from bmu.accounts import service, sessions
 from bmu.accounts.models import User
 from bmu.changes.work import By, last_seq, transaction
 from bmu.extensions import socketio
-from bmu.realtime import forms, presence, sockets, tail
+from bmu.realtime import forms, presence, tail
 from bmu.realtime.listeners import listeners
+from bmu.realtime.subscriptions import SUBSCRIBE
 from tests.conftest import FIVE, STRANGER, Colleague, events, notices
 from tests.realtime.conftest import elsewhere
 
@@ -50,7 +51,7 @@ def code(answer: Any) -> str:
 def test_whose_records_one_may_listen_to(sign_in: SignIn, username: str) -> None:
     who = sign_in(username)
     asked = (who.employee_id, OTHER, "*", None, NOBODY)
-    found = [code(who.socket().emit(sockets.SUBSCRIBE, {"employeeId": one}, callback=True)) for one in asked]
+    found = [code(who.socket().emit(SUBSCRIBE, {"employeeId": one}, callback=True)) for one in asked]
     assert tuple(found) == ROOMS[username]
 
 
@@ -59,7 +60,7 @@ def test_who_is_refused_a_room_hears_nothing_of_it(sign_in: SignIn, touch: Any, 
     socket = sign_in(username).socket()
     for person, wanted in zip((OTHER, "*", None, NOBODY), ROOMS[username][1:], strict=True):
         if wanted != "ok":
-            socket.emit(sockets.SUBSCRIBE, {"employeeId": person, "table": "tax-status", "view": ""}, callback=True)
+            socket.emit(SUBSCRIBE, {"employeeId": person, "table": "tax-status", "view": ""}, callback=True)
     touch()
     if "ok" not in ROOMS[username][1:]:
         assert not events(socket)
@@ -234,4 +235,4 @@ def test_an_event_that_nobody_knows_is_answered(sign_in: SignIn) -> None:
     ids=lambda payload: ascii(payload)[:30],
 )
 def test_a_payload_of_more_than_plain_values_is_invalid(sign_in: SignIn, payload: Any) -> None:
-    assert code(sign_in("AC00024").socket().emit(sockets.SUBSCRIBE, payload, callback=True)) == "invalid"
+    assert code(sign_in("AC00024").socket().emit(SUBSCRIBE, payload, callback=True)) == "invalid"

@@ -13,7 +13,7 @@ from bmu.extensions import db
 from bmu.realtime import broadcast, presence, presence_events
 from bmu.realtime.listeners import listeners
 from bmu.realtime.presence import ASK, CHANGED, CHECK_AFTER, GONE, HERE, SILENT_AFTER
-from bmu.realtime.sockets import SUBSCRIBE
+from bmu.realtime.subscriptions import SUBSCRIBE
 from tests.conftest import FIVE, STRANGER, Colleague, events
 
 SignIn = Callable[[str], Colleague]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bmu.realtime import sockets, views
-from bmu.realtime.sockets import SUBSCRIBE, UNSUBSCRIBE
+from bmu.realtime import subscriptions, views
+from bmu.realtime.subscriptions import SUBSCRIBE, UNSUBSCRIBE
 from tests.conftest import MONTH, STRANGER, Colleague, events
 from tests.realtime.conftest import meanwhile
 
@@ -155,7 +155,7 @@ def test_a_save_between_reading_the_log_and_reading_the_list_is_in_the_list(
 ) -> None:
     """The list is read anew, not in the snapshot in which the log was read."""
     touch(pnd_status="draft_ready")
-    real = sockets.missed
+    real = subscriptions.missed
 
     def missed_then_saved(*args: Any) -> Any:
         found = real(*args)
@@ -163,7 +163,7 @@ def test_a_save_between_reading_the_log_and_reading_the_list_is_in_the_list(
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(sockets, "missed", missed_then_saved)
+        patch.setattr(subscriptions, "missed", missed_then_saved)
         socket, state = shows(sign_in("AC00024"), "tax-status", since=0)
     settle()
     _, truth = shows(sign_in("AC00024"), "tax-status")

@@ -11,9 +11,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bmu.realtime import sockets
+from bmu.realtime import subscriptions
 from bmu.realtime.listeners import listeners
-from bmu.realtime.sockets import SUBSCRIBE, UNSUBSCRIBE
+from bmu.realtime.subscriptions import SUBSCRIBE, UNSUBSCRIBE
 from tests.conftest import MONTH, STRANGER, Colleague, events
 
 SignIn = Callable[[str], Colleague]
@@ -170,7 +170,7 @@ def test_the_form_of_one_subscription_is_that_of_all(sign_in: SignIn, touch: Tou
 def test_one_follows_only_so_many_people(sign_in: SignIn) -> None:
     socket = sign_in("admin").socket()
     answers = [ask(socket, {"employeeId": f"AC0{n:04d}"})["ok"] for n in range(12)]
-    assert answers == [True] * sockets.MOST_SUBSCRIPTIONS + [False] * (12 - sockets.MOST_SUBSCRIPTIONS)
+    assert answers == [True] * subscriptions.MOST_SUBSCRIPTIONS + [False] * (12 - subscriptions.MOST_SUBSCRIPTIONS)
 
 
 @pytest.mark.parametrize("payload", [None, 1, "x", [], [1], True, 1.5])
@@ -193,7 +193,7 @@ def test_a_fault_of_ours_is_acknowledged_without_its_trace(sign_in: SignIn, monk
     def fail(*_: Any) -> None:
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr(sockets, "missed", fail)
+    monkeypatch.setattr(subscriptions, "missed", fail)
     answer = ask(sign_in("AC00024").socket(), {"employeeId": "AC00024", "since": 1})
     assert (answer["ok"], answer["error"]["code"]) == (False, "error")
     assert "secret" not in json.dumps(answer)
