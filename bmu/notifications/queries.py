@@ -53,6 +53,12 @@ def one(user_id: str, notification_id: str) -> Stored | None:
     return next(iter(_stored(select(*_STORED).where(*mine))), None)
 
 
+def told_of(user_id: str, entity_id: str) -> bool:
+    """Whether somebody was told of this row, read or deleted since or not: they know that it is there."""
+    about = (N.user_id == user_id, N.entity_id == entity_id)
+    return db.session.execute(select(N.id).where(*about).limit(1)).first() is not None
+
+
 def of_changes(seqs: Iterable[int], users: Collection[str]) -> list[Stored]:
     """The unread notifications of these users that the changes at these places of the log caused, oldest first.
 
