@@ -23,14 +23,17 @@ _UPDATED, _ASSIGNMENT = "tax_data_updated", "work_assignment_updated"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How an event is told. `page`: the sourcePage on which its reader works; "" for that of their role."""
+    """How an event is told. `page`: the sourcePage on which its reader works; "" for that of their role.
+    `many`: its title where it is about several records."""
 
     type: str
     priority: str
     page: str
     title: str
+    many: str = ""
 
 
+_GIVEN_UP, _GIVEN_UP_MANY = N_("คุณไม่ได้เป็น%(role)sของรายการนี้แล้ว"), N_("คุณไม่ได้เป็น%(role)sของ %(n)s รายการแล้ว")
 KINDS: Final = {
     n.REVIEW: Kind(_REVIEW, HIGH, INSPECTION_PAGE, N_("มีข้อมูล%(tax)s ส่งรอตรวจ")),
     n.RECHECK: Kind(_RECHECK, HIGH, INSPECTION_PAGE, N_("มีข้อมูล%(tax)s ส่งรอตรวจอีกครั้ง")),
@@ -41,9 +44,9 @@ KINDS: Final = {
     n.REPLY: Kind(_UPDATED, MEDIUM, STATUS_PAGE, N_("ผู้ยื่นภาษีตอบกลับเรื่อง%(tax)s")),
     n.READY: Kind(_UPDATED, MEDIUM, FILING_PAGE, N_("%(tax)s พร้อมให้ยื่นภาษี")),
     n.COMMENT: Kind(_UPDATED, MEDIUM, FILING_PAGE, N_("มีความเห็นส่งงานยื่นภาษี %(tax)s")),
-    n.ASSIGNED: Kind(_ASSIGNMENT, MEDIUM, "", N_("คุณเป็น%(role)sของรายการนี้แล้ว")),
+    n.ASSIGNED: Kind(_ASSIGNMENT, MEDIUM, "", N_("คุณเป็น%(role)sของรายการนี้แล้ว"), N_("คุณเป็น%(role)sของ %(n)s รายการแล้ว")),
     n.EMPTIED: Kind(_UPDATED, HIGH, "", N_("ข้อมูลภาษีของรายการนี้ถูกล้างแล้ว")),
-    n.UNASSIGNED: Kind(_ASSIGNMENT, MEDIUM, "", N_("คุณไม่ได้เป็น%(role)sของรายการนี้แล้ว")),
+    n.UNASSIGNED: Kind(_ASSIGNMENT, MEDIUM, "", _GIVEN_UP, _GIVEN_UP_MANY),
 }
 WHERE, WHICH = N_("%(company)s (%(build)s) - %(tax)s เดือน %(month)s"), N_("%(company)s (%(build)s) เดือน %(month)s")
 WHICH_MORE = N_("%(company)s (%(build)s) และอีก %(more)s รายการ เดือน %(month)s")
@@ -65,13 +68,14 @@ def say(stored: Stored, reader: Actor, lang: str) -> Said:
         "status": STATUS.text(facts.get("status"), lang),
         "who": facts.get("by", ""),
         "more": facts.get("more", ""),
+        "n": facts.get("more", 0) + 1,
     }
     metadata = {name: facts[name] for name in ("build", "company_name", "tax_year", "tax_month")}
     return Said(
         kind.type,
         "tax",
         kind.priority,
-        translate(kind.title, lang) % places,
+        translate((places["more"] and kind.many) or kind.title, lang) % places,
         "\n".join(_lines(stored, places, lang)),
         link(stored.event, stored.topic, reader, f"?month={month}" if places["more"] else f"/{facts['build']}/{month}"),
         metadata | {"tax_type": side.key if side else None},

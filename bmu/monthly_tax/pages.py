@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from bmu.accounts.access import enter, page_required
 from bmu.accounts.queries import active_employees
@@ -25,6 +26,7 @@ from bmu.monthly_tax.layout import NOTHING_TO_FILE
 from bmu.monthly_tax.paging import pages_shown
 from bmu.monthly_tax.table import TABLES
 from bmu.notifications import service as notifications
+from bmu.notifications.queries import told_of
 from bmu.tables.render import row_html
 
 blueprint = Blueprint("monthly_tax", __name__)
@@ -114,12 +116,22 @@ def record(table_name: str, build: str, month: str) -> str | Response:
     if normal != build:
         there = url_for(".record", table_name=table_name, build=normal, month=month)
         return redirect(f"{there}?{request.query_string.decode()}".rstrip("?"))  # type: ignore[return-value]
-    row = service.read(actor, queries.id_of(normal, *wanted))
+    row = _read(actor, queries.id_of(normal, *wanted))
     if gate := _gate(actor, table_name, wanted, row):
         return gate
     if notifications.read_record(actor, row["id"]):  # a write: what was read before it is stale
         row = service.read(actor, row["id"])
     return _show_form(actor, table_name, wanted, row)
+
+
+def _read(actor: Actor, record_id: str | None) -> queries.Values:
+    """The record. Who was once told of it, and may not open it any more, hears why: their notice leads here."""
+    try:
+        return service.read(actor, record_id)
+    except NotFound:
+        if record_id and told_of(actor.id, record_id):
+            raise NotFound(gettext("รายการนี้ไม่อยู่ในความรับผิดชอบของคุณแล้ว")) from None
+        raise
 
 
 def _show_form(actor: Actor, table_name: str, month: Month, row: queries.Values) -> str:

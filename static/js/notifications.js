@@ -7,7 +7,9 @@ const bell = document.getElementById("bell")
 const drawer = document.getElementById("notices-drawer")
 const place = drawer.querySelector(".bell-place")
 const words = JSON.parse(document.getElementById("bell-words").textContent)
+const TOGETHER = 250 // what is told within this many milliseconds is told as one
 const pushed = new Set()
+const coming = []
 
 function count(unread) {
   const shown = bell.querySelector(".bell-count")
@@ -98,17 +100,24 @@ drawer.addEventListener("keydown", (event) => {
   next?.querySelector("a, button").focus()
 })
 
-async function told(news) {
+function told(news) {
   const mark = `${news.id} ${news.created_at}`
   count(news.unread)
   if (pushed.has(mark)) return // a message may come twice
   pushed.add(mark)
   if (drawer.open) return insert(news)
+  if (coming.push(news) === 1) setTimeout(announce, TOGETHER)
+}
+
+/** One toast, however many came at once: a single one leads to its record, several to the list. */
+async function announce() {
+  const [first, ...more] = coming.splice(0)
   // Toasts live where the socket does: only there anything is pushed.
   const { speak, toast } = await import("bmu/say")
-  const run = () => (news.action_url ? location.assign(news.action_url) : open())
-  toast(news.title, { seconds: 10, action: { label: words.open, run } })
-  speak(news.title)
+  const title = more.length ? words.some.replace("{n}", more.length + 1) : first.title
+  const run = () => (first.action_url && !more.length ? location.assign(first.action_url) : open())
+  toast(title, { seconds: 10, action: { label: words.open, run } })
+  speak(title)
 }
 
 function insert({ id, html, title }) {

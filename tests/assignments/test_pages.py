@@ -136,3 +136,16 @@ def test_a_record_that_is_not_there_is_not_there(sign_in: SignIn) -> None:
         "/assignments/018/x",
     ):
         assert sign_in("admin").get(path).status_code == 404, path
+
+
+def test_the_notice_of_what_is_no_longer_ones_own_ends_kindly(sign_in: SignIn, record: dict[str, Any]) -> None:
+    inspector, accountant, stranger = (sign_in(one) for one in ("AC00008", "AC00024", STRANGER))
+    assert inspector.save(record, "taxInspection", wht_inquiry="ขอเอกสารเพิ่ม").status_code == 200
+    told = accountant.get("/api/notifications").json["data"]
+    there = next(one["action_url"] for one in told if one["related_entity_id"] == record["id"])
+    cell = {"id": record["id"], "role": "accounting_responsible", "employee_id": "AC00025"}
+    sign_in("admin").call("PATCH", "/api/assignments", json={"cells": [cell], "reason": "ลาออก"})
+    gone, unknown = accountant.get(there), stranger.get(there)
+    assert (gone.status_code, unknown.status_code) == (404, 404)
+    assert "ไม่อยู่ในความรับผิดชอบของคุณแล้ว" in gone.text
+    assert "ไม่อยู่ในความรับผิดชอบ" not in unknown.text, "who was never told may not know that it is there"

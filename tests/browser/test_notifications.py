@@ -59,6 +59,15 @@ def test_the_toast_leads_there_too(desk: OpenDesk, colleague: Cast, build: str) 
     here.page.wait_for_url(f"**/tax-filing/{build}/{MONTH}*")
 
 
+def test_what_comes_at_once_is_one_toast_that_says_how_many(desk: OpenDesk, colleague: Cast, build: str) -> None:
+    here = desk("AC00024", STATUS)
+    colleague("AC00008").save(build, INSPECTION, pp30_inquiry=f"หนึ่ง {build}", wht_inquiry=f"สอง {build}")
+    expect(here.toast.locator(".toast-text")).to_have_text("แจ้งเตือนใหม่ (2)")
+    assert here.page.locator(".toast").count() == 1
+    here.toast.locator(".toast-action").click()
+    expect(drawer(here).locator(".bell-entry", has_text=f"หนึ่ง {build}")).to_be_visible()
+
+
 def test_what_is_read_in_one_tab_counts_in_the_other(desk: OpenDesk, colleague: Cast, build: str) -> None:
     first, second = desk("AC00024", STATUS), desk("AC00024", STATUS)
     colleague("AC00008").save(build, INSPECTION, pp30_inquiry=f"ขอใบกำกับ {build}")

@@ -62,6 +62,12 @@ def test_who_is_given_a_filers_role_knows_the_tax() -> None:
     assert found.metadata["tax_type"] == "vat" and PEOPLE["vat_filer_current_employee_id"] in found.title
 
 
+@pytest.mark.parametrize("event", ["assigned", "unassigned"])
+def test_a_title_of_many_says_how_many(event: str) -> None:
+    assert "400 รายการ" in said(event, more=399).title
+    assert "รายการนี้" in said(event).title
+
+
 @pytest.mark.parametrize(
     ("event", "topic", "role", "page"),
     [
