@@ -2,7 +2,8 @@
 
 SQLite's own busy handler sleeps in C and would freeze every green thread of the process (stack trap 6).
 So its timeout is 0, writers begin with BEGIN IMMEDIATE, and a busy database is asked again after a
-sleep that lets the others run. synchronous=FULL: a save that was acknowledged survives a power cut.
+sleep that lets the others run. synchronous=FULL: a save that was acknowledged survives a power cut; the commit that
+waits for the disk does so in a real thread, because a disk that others use may need half a second.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bmu.config import Config
-from bmu.offload import offload
+from bmu.offload import offload, wait_aside
 
-WRITE, ASIDE = "bmu_write", "bmu_aside"
+WRITE, ASIDE, COMMIT = "bmu_write", "bmu_aside", "COMMIT"
 BUSY_SECONDS = 10.0
 _PAUSE = 0.003
 
@@ -78,10 +80,22 @@ def _begin_immediate(connection: Connection) -> None:
 def _beside_the_loop(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     """Run a statement marked ASIDE in a real thread: SQLite works, and sorts, inside C for as long as it takes.
 
-    Only for reading what may be much. The rows are fetched here afterwards, so it has to be one that SQLite
-    finishes before the first row: sorted, or counted.
+    Only for reading what may be much, and for COMMIT. The rows are fetched here afterwards, so it has to be one that
+    SQLite finishes before the first row: sorted, or counted.
     """
     if not (context.execution_options.get(ASIDE) and isinstance(cursor, sqlite3.Cursor)):
         return False
-    offload(cursor.execute, statement, parameters)
+    run = wait_aside if statement == COMMIT else offload
+    run(cursor.execute, statement, parameters)
     return True
+
+
+def keep(session: Session) -> None:
+    """To be called just before the commit: on SQLite it is done here, without holding up the event loop while the
+    disk takes its time, and leaves `commit()` nothing to wait for.
+
+    Raises OperationalError when it cannot be kept (disk full): nothing was saved then.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.flush()
+        session.connection().exec_driver_sql(COMMIT, execution_options={ASIDE: True})

@@ -48,10 +48,17 @@ def offload(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """
     if not is_green():
         return fn(*args, **kwargs)
+    with _limit():
+        return wait_aside(fn, *args, **kwargs)
+
+
+def wait_aside(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for what only waits, such as for the disk: it begins at once, and takes no turn from who computes."""
+    if not is_green():
+        return fn(*args, **kwargs)
     from eventlet import tpool
 
-    with _limit():
-        value, error = tpool.execute(_outcome, fn, args, kwargs)
+    value, error = tpool.execute(_outcome, fn, args, kwargs)
     if error is not None:
         try:
             raise error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from bmu.accounts.models import Employee, User
 from bmu.accounts.rules import Worker, display_name, duties_of
@@ -15,6 +15,8 @@ from bmu.extensions import db
 
 # The columns of the table, not of the model: names are read at every row of every page, as plain values.
 E = Employee.__table__.c
+_PEOPLE: Select[*tuple[Any, ...]] = select(E.employee_id, E.first_name, E.last_name, E.nick_name, E.position, E.status)
+_NAMED = _PEOPLE.where(E.employee_id.in_(bindparam("ids", expanding=True)))  # made once: see E
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,15 @@ class Account:
 
 
 def _people(*conditions: ColumnElement[bool]) -> list[Person]:
-    columns = (E.employee_id, E.first_name, E.last_name, E.nick_name, E.position, E.status)
-    statement: Select[*tuple[Any, ...]] = select(*columns).where(*conditions)
-    return [Person(*row) for row in db.session.execute(statement.order_by(E.employee_id))]
+    return [Person(*row) for row in db.session.execute(_PEOPLE.where(*conditions).order_by(E.employee_id))]
 
 
 def names(employee_ids: Collection[str]) -> dict[str, Person]:
     """The employees of these ids, by id; unknown ids are left out. One query, none for no ids."""
     if not employee_ids:
         return {}
-    return {person.employee_id: person for person in _people(E.employee_id.in_(employee_ids))}
+    found = (Person(*row) for row in db.session.execute(_NAMED, {"ids": list(employee_ids)}))
+    return {person.employee_id: person for person in found}
 
 
 def active_employees() -> list[Person]:

@@ -12,9 +12,9 @@ from bmu.changes.work import Work
 from bmu.clients.models import Client
 from bmu.clients.seed import CANCELLED
 from bmu.i18n import Month
+from bmu.monthly_tax.creation import blank
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.service import blank
 
 
 def missing(work: Work, month: Month) -> Sequence[Client]:

@@ -17,8 +17,8 @@ from blinker import Signal
 from sqlalchemy import ColumnElement, delete, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
+from bmu import database
 from bmu.changes.models import ChangeAudience, ChangeLog, Counter, Logged
-from bmu.database import WRITE
 from bmu.extensions import db
 from bmu.i18n import iso
 from bmu.offload import sleep
@@ -30,6 +30,7 @@ PORTION = 200
 AT_ONCE = 50
 # Tables, not models: all writers wait for these statements, and the ORM would take twice the time for them.
 _LOG, _AUDIENCE = ChangeLog.__table__, ChangeAudience.__table__
+_LAST = select(Counter.__table__.c.value).where(Counter.__table__.c.name == SEQ)
 # One statement that also makes the counter: of two first saves at once, the second would find it made meanwhile.
 _STEP = text(
     "INSERT INTO counters (name, value) VALUES (:name, :count) "
@@ -61,6 +62,7 @@ class Change:
     after: frozenset[str]
     seq: int = 0
     row: Logged | None = field(default=None, repr=False)
+    shown: Any = field(default=None, repr=False)  # the row as its readers see it, where the saver has read it anyway
 
 
 def plain(value: Any) -> Any:
@@ -154,7 +156,10 @@ class Work:
         """Give the changes that have none their places in the log. Late, because the counter's lock makes later
         writers wait for us: from here to the commit two saves exclude each other, on PostgreSQL too, and that is
         what makes the order of `seq` the order of commits (design §6)."""
-        self.session.flush()
+        if self.session.get_bind().dialect.name != "sqlite":
+            # Rows before the counter: two who held the one and wanted the other would wait for ever. SQLite has one
+            # writer, and a row goes there once, with its place in the log.
+            self.session.flush()
         fresh = [change for change in self.changes if not change.seq]
         if not fresh:
             return self.session.flush()
@@ -174,7 +179,8 @@ class Work:
             self.session.execute(insert(_AUDIENCE), heard)
 
     def _next(self, count: int) -> int:
-        last: int = self.session.execute(_STEP, {"name": SEQ, "count": count}).scalar_one()
+        # On the connection: the session would first send what is in it, and a row goes there once.
+        last: int = self.session.connection().execute(_STEP, {"name": SEQ, "count": count}).scalar_one()
         return last
 
 
@@ -205,11 +211,12 @@ def transaction(by: By | None = None, reason: str | None = None) -> Iterator[Wor
     """
     session = db.session()
     session.rollback()
-    session.connection(execution_options={WRITE: True})
+    session.connection(execution_options={database.WRITE: True})
     work = Work(session, by or By(None), reason or None)
     try:
         yield work
         work.number()
+        database.keep(session)
         session.commit()
     except BaseException:
         session.rollback()
@@ -240,7 +247,7 @@ def _tell(changes: list[Change]) -> None:
 
 def last_seq() -> int:
     """The newest place in the change log that this session can see; 0 when nothing ever happened."""
-    return db.session.execute(select(Counter.value).where(Counter.name == SEQ)).scalar_one_or_none() or 0
+    return db.session.execute(_LAST).scalar_one_or_none() or 0
 
 
 def delete_some(work: Work, model: type[Any], which: ColumnElement[bool], most: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, asc, case, desc, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, asc, bindparam, case, desc, func, or_, select, true
 
 from bmu.changes.work import plain
 from bmu.clients.fields import FIELDS, SIZE, STATUS
@@ -15,6 +15,7 @@ from bmu.extensions import db
 from bmu.tables.kinds import Choice
 
 C = Client.__table__.c
+_REGISTRATION = select(C.tax_registration_status).where(C.build == bindparam("build"))  # made once: for every save
 UNSET = "unset"
 ACTIVE, ARCHIVED, ALL = "no", "yes", "all"
 _META = ("id", "version", "seq", "build", "archived_at", "created_at", "updated_at", "updated_by")
@@ -35,8 +36,7 @@ def find(build: str) -> Client | None:
 
 def is_vat(build: str) -> bool:
     """Whether the client with this build is a VAT client: registered, and nothing else counts (domain §1.2)."""
-    client = Client.__table__.c
-    status = db.session.execute(select(client.tax_registration_status).where(client.build == build)).scalar_one()
+    status = db.session.execute(_REGISTRATION, {"build": build}).scalar_one()
     return bool(status == VAT)
 
 

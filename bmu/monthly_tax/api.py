@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -17,7 +18,8 @@ from bmu.clients.rules import normal_build
 from bmu.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unavailable
 from bmu.extensions import db
 from bmu.i18n import Month, language
-from bmu.monthly_tax import acknowledge, queries, service, story, summary
+from bmu.monthly_tax import acknowledge, creation, queries, service, story, summary
+from bmu.monthly_tax import undo as undoing
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.queries import Sort
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
@@ -156,20 +158,20 @@ def put_record(path: IdPath, body: SaveBody) -> Response:
     save = service.Save(body.sourcePage, body.version, body.values())
     key = _key(actor, "PUT", path.id, request.get_json())
     try:
-        data = service.save(actor, path.id, save, key)
+        saved = service.save(actor, path.id, save, key)
     except KeyReused:
         raise Invalid(errors={"Idempotency-Key": [gettext("คีย์นี้ใช้กับคำขออื่นไปแล้ว")]}) from None
     except Conflict as conflict:  # whose page may be deaf to events: it gets the row as it now is
-        conflict.extra["data"] = _dressed(conflict.extra["data"])
+        conflict.extra["data"] = _dressed(service.Saved(conflict.extra["data"], None))
         raise
-    return ok(_dressed(data), message=gettext("บันทึกข้อมูลภาษีรายเดือนเรียบร้อยแล้ว"))
+    return ok(_dressed(saved), message=gettext("บันทึกข้อมูลภาษีรายเดือนเรียบร้อยแล้ว"))
 
 
 @api.post("/<string:id>/undo", summary="Take back one's own last save", responses={"200": RecordAnswer})
 def undo(path: IdPath, body: UndoBody) -> Response:
     """Within a minute, while nobody changed the same fields since. The history keeps both."""
-    data = service.undo(current_actor(), path.id, body.version)
-    return ok(_dressed(data), message=gettext("เลิกทำแล้ว"))
+    saved = undoing.undo(current_actor(), path.id, body.version)
+    return ok(_dressed(saved), message=gettext("เลิกทำแล้ว"))
 
 
 @api.patch("/bulk", summary="Save the same fields on many records")
@@ -184,13 +186,13 @@ def patch_bulk(body: BulkBody) -> Response:
 
 def _one(actor: Actor, body: BulkBody, record_id: str, version: int | None) -> dict[str, Any]:
     try:
-        data = service.save(actor, record_id, service.Save(body.sourcePage, version, body.values))
+        saved = service.save(actor, record_id, service.Save(body.sourcePage, version, body.values))
     except DeskError as error:
         return _failed(record_id, error)
     except OperationalError:
         log.exception("database_away", id=record_id)
         return _failed(record_id, Unavailable())
-    return {"id": record_id, "ok": True, "data": data}
+    return {"id": record_id, "ok": True, "data": saved.data}
 
 
 def _failed(record_id: str, error: DeskError) -> dict[str, Any]:
@@ -202,8 +204,8 @@ def _failed(record_id: str, error: DeskError) -> dict[str, Any]:
 def post_record(body: CreateBody) -> Response:
     """409 when the month exists, 404 when the client does not, 422 when it was archived before the month."""
     actor = current_actor()
-    data = service.create(actor, body.build, Month(body.tax_year, body.tax_month), body.people(), body.values)
-    return ok(data, status=201)
+    saved = creation.create(actor, body.build, Month(body.tax_year, body.tax_month), body.people(), body.values)
+    return ok(saved.data, status=201)
 
 
 def _scope(actor: Actor) -> str | None:
@@ -227,7 +229,7 @@ def _key(actor: Actor, *asked: Any) -> Key | None:
         raise Invalid(errors={"Idempotency-Key": [gettext("ข้อความยาวเกินไป")]}) from None
 
 
-def _dressed(data: dict[str, Any]) -> dict[str, Any]:
+def _dressed(saved: service.Saved) -> Mapping[str, Any]:
     """The answer for a page: with its table named in X-Table, the row's HTML comes along, as in the event; with
     X-Form, what an open form of that table's page shows.
 
@@ -236,11 +238,16 @@ def _dressed(data: dict[str, Any]) -> dict[str, Any]:
     """
     name, actor = request.headers.get("X-Table", ""), current_actor()
     if name not in TABLES or not actor.opens(name):
-        return data
-    db.session.rollback()  # the answer is read anew: after the commit, not inside it
-    row = queries.record(data["id"])
+        return saved.data
+    row = saved.row or _read_anew(saved.data["id"])
     if row is None or not service.may_read(actor, row):
-        return data
+        return saved.data
     table, lang = TABLES[name], language()
     form = {"form": snapshot(table.page, row, lang)} if "X-Form" in request.headers else {}
-    return data | form | {"html": str(row_html(table, row, lang))}
+    return {**saved.data, **form, "html": str(row_html(table, row, lang))}
+
+
+def _read_anew(record_id: str) -> queries.Values | None:
+    """The record as it is now: not as the transaction saw it that has just ended."""
+    db.session.rollback()
+    return queries.record(record_id)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from flask_babel import gettext
+
+from bmu.accounts.queries import names
 from bmu.changes.work import Work
-from bmu.monthly_tax.fields import ORIGINALS
+from bmu.errors import Invalid
+from bmu.monthly_tax.fields import ORIGINALS, PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 
 People = Mapping[str, str | None]
@@ -25,3 +29,13 @@ def hand_over_many(work: Work, handed: Iterable[tuple[MonthlyTaxData, People]]) 
     changed = [record for record, people in handed if hand_over(work, record, people)]
     work.session.flush()
     return changed
+
+
+def real_people(people: Mapping[str, str | None]) -> dict[str, str | None]:
+    """`people`, when they are employees in roles that there are. Raises Invalid."""
+    known = names({person for person in people.values() if person})
+    errors = {role: [gettext("ไม่พบพนักงาน")] for role, person in people.items() if person and person not in known}
+    errors |= {role: [gettext("ไม่รู้จักช่องนี้")] for role in people if role not in PEOPLE}
+    if errors:
+        raise Invalid(errors=errors)
+    return dict(people)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from bmu.extensions import db
 from bmu.notifications.models import Notification
@@ -16,6 +16,20 @@ from bmu.notifications.models import Notification
 N = Notification.__table__.c
 IS_UNREAD = N.read_at.is_(None) & N.deleted_at.is_(None)
 _STORED = (N.id, N.user_id, N.seq, N.event, N.topic, N.entity, N.entity_id, N.facts, N.created_at, N.read_at)
+
+# Made once: each save asks how many its readers have not read, and each page how many its own.
+_THEIRS = Notification.__table__.alias("theirs").c
+_UNREAD_OF_READER = (
+    select(func.count())
+    .where(_THEIRS.user_id == N.user_id, _THEIRS.read_at.is_(None), _THEIRS.deleted_at.is_(None))
+    .scalar_subquery()
+)
+_OF_CHANGES = (
+    select(*_STORED, _UNREAD_OF_READER)
+    .where(N.seq.in_(bindparam("seqs", expanding=True)), IS_UNREAD)
+    .order_by(N.seq, N.id)
+)
+_UNREAD = select(func.count()).where(N.user_id == bindparam("user_id"), IS_UNREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +73,19 @@ def told_of(user_id: str, entity_id: str) -> bool:
     return db.session.execute(select(N.id).where(*about).limit(1)).first() is not None
 
 
-def of_changes(seqs: Iterable[int], users: Collection[str]) -> list[Stored]:
-    """The unread notifications of these users that the changes at these places of the log caused, oldest first.
+def of_changes(seqs: Iterable[int], users: Collection[str]) -> list[tuple[Stored, int]]:
+    """The unread notifications of these users that the changes at these places of the log caused, oldest first, each
+    with how many unread ones its reader has.
 
     Asked by place alone: with the users SQLite would rather read all that these were ever told.
     """
-    found = _stored(select(*_STORED).where(N.seq.in_(list(seqs)), IS_UNREAD).order_by(N.seq, N.id))
-    return [one for one in found if one.user_id in users]
+    found = db.session.execute(_OF_CHANGES, {"seqs": list(seqs)})
+    return [(Stored(*one), unread) for *one, unread in found if one[1] in users]
 
 
 def unread(user_id: str) -> int:
     """How many unread notifications somebody has, counted by the database."""
-    return unread_of([user_id]).get(user_id, 0)
-
-
-def unread_of(users: Collection[str]) -> dict[str, int]:
-    """The same of several, by user id; who has none is left out."""
-    counted = select(N.user_id, func.count()).where(N.user_id.in_(users), IS_UNREAD).group_by(N.user_id)
-    return dict(db.session.execute(counted).all())
+    return db.session.execute(_UNREAD, {"user_id": user_id}).scalar_one()
 
 
 def _stored(statement: Any) -> list[Stored]:

@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from blinker import Signal
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bmu.accounts.models import User
 from bmu.accounts.rules import Actor
@@ -21,13 +23,17 @@ from bmu.changes.work import Work, delete_some, transaction
 from bmu.errors import NotFound
 from bmu.extensions import db
 from bmu.notifications import queries
-from bmu.notifications.models import Notification
+from bmu.notifications.models import KEY, UNREAD, Notification
 from bmu.notifications.queries import IS_UNREAD, N, Stored
 
 seen = Signal("somebody read or deleted notifications: sender is the user id; sent after the commit")
 KEPT = timedelta(days=60)
 PORTION = 500
 _TABLE, _USERS = Notification.__table__, User.__table__.c
+# Made once: every other writer waits while a save keeps its notices.
+_ACTIVE = select(_USERS.employee_id, _USERS.id).where(
+    _USERS.employee_id.in_(bindparam("employees", expanding=True)), _USERS.status == "active"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +62,38 @@ def keep(work: Work, row: Row, notices: Collection[Notice]) -> None:
     read the last one about the same, the new one takes its place.
     """
     accounts = _accounts(work, {notice.employee_id for notice in notices}) if notices else {}
-    for notice in notices:
-        for user_id in accounts.get(notice.employee_id, ()):
-            _keep_one(work, row, notice, user_id)
+    told = [
+        {
+            "id": str(uuid.uuid4()),
+            "user_id": user_id,
+            "entity": row.entity,
+            "entity_id": row.entity_id,
+            "topic": notice.topic,
+            "event": notice.event,
+            "seq": row.seq,
+            "facts": dict(notice.facts),
+            "created_at": work.now,
+        }
+        for notice in notices
+        for user_id in accounts.get(notice.employee_id, ())
+    ]
+    if told:
+        work.session.execute(_keeping(work.session.get_bind().dialect.name), told)
 
 
 def _accounts(work: Work, employees: Iterable[str]) -> dict[str, list[str]]:
-    wanted = (_USERS.employee_id.in_(sorted(employees)), _USERS.status == "active")
     found: dict[str, list[str]] = {}
-    for employee_id, user_id in work.session.execute(select(_USERS.employee_id, _USERS.id).where(*wanted)):
+    for employee_id, user_id in work.session.execute(_ACTIVE, {"employees": sorted(employees)}):
         found.setdefault(employee_id, []).append(user_id)
     return found
 
 
-def _keep_one(work: Work, row: Row, notice: Notice, user_id: str) -> None:
-    about = {"user_id": user_id, "entity_id": row.entity_id, "topic": notice.topic, "event": notice.event}
-    news = {"seq": row.seq, "facts": dict(notice.facts), "created_at": work.now}
-    same = [N[name] == value for name, value in about.items()]
-    replaced: Any = work.session.execute(update(_TABLE).where(*same, IS_UNREAD).values(news))
-    if not replaced.rowcount:
-        values = {"id": str(uuid.uuid4()), "entity": row.entity, **about, **news}
-        work.session.execute(insert(_TABLE).values(values))
+@cache
+def _keeping(dialect: str) -> Any:
+    """Insert, or replace what is there unread about the same: the database's own unique index says what that is."""
+    adding = (postgresql if dialect == "postgresql" else sqlite).insert(_TABLE)
+    news = {name: adding.excluded[name] for name in ("seq", "facts", "created_at")}
+    return adding.on_conflict_do_update(index_elements=KEY, index_where=UNREAD, set_=news)
 
 
 def read(actor: Actor, notification_id: str) -> Stored:

@@ -95,7 +95,7 @@ def _is_open(record_id: str) -> bool:
 
 
 def _tell_rows(found: Mapping[str, Touched]) -> None:
-    rows = {row["id"]: row for row in queries.records(list(found))}
+    rows = _rows(found)
     for record_id, who in found.items():
         row = rows.get(record_id)
         try:
@@ -106,6 +106,14 @@ def _tell_rows(found: Mapping[str, Touched]) -> None:
                 views.touch(row, who.people)
         except Exception:
             log.exception("row_told_badly", id=record_id)
+
+
+def _rows(found: Mapping[str, Touched]) -> dict[str, Mapping[str, Any]]:
+    """The records' values, read anew where the saver had not read them, or something later has been told: who is
+    shown out of a record must not hear of it once more."""
+    newest = max(already.seqs, default=0)
+    known = {one: who.row for one, who in found.items() if who.row is not None and who.seq >= newest}
+    return known | {row["id"]: row for row in queries.records([one for one in found if one not in known])}
 
 
 def _tell_row(record_id: str, row: Mapping[str, Any] | None, people: set[str], seq: int) -> None:

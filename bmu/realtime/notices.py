@@ -43,10 +43,9 @@ def push(changes: Collection[Change]) -> None:
     people = set().union(*(change.before | change.after for change in changes))
     readers = {one.actor.id: one.actor for one in listeners.everyone() if one.actor.employee_id in people}
     found = queries.of_changes([change.seq for change in changes], readers) if readers else []
-    counts = queries.unread_of({one.user_id for one in found}) if found else {}
-    for one in found:
+    for one, unread in found:
         try:
-            _push(one, readers[one.user_id], counts.get(one.user_id, 0))
+            _push(one, readers[one.user_id], unread)
         except Exception:
             log.exception("push_failed", id=one.id)
 

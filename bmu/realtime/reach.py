@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bmu.changes.work import Change
 from bmu.clients.models import Client
@@ -16,10 +17,18 @@ TOLD = frozenset({MonthlyTaxData.entity, Client.entity})
 
 @dataclass(slots=True)
 class Touched:
-    """A record that was touched: its people before ∪ after, and the last place in the log that did it."""
+    """A record that was touched: its people before ∪ after, the last place in the log that did it, and its values
+    then, where the saver has read them."""
 
     people: set[str] = field(default_factory=set)
     seq: int = 0
+    row: Mapping[str, Any] | None = None
+
+    def add(self, people: Iterable[str], seq: int, row: Mapping[str, Any] | None = None) -> None:
+        """Another change did it, too."""
+        self.people.update(people)
+        if seq >= self.seq:
+            self.seq, self.row = seq, row
 
 
 def touched(changes: Iterable[Change]) -> dict[str, Touched]:
@@ -33,13 +42,9 @@ def touched(changes: Iterable[Change]) -> dict[str, Touched]:
         if change.entity == Client.entity:
             clients[change.entity_id] = max(change.seq, clients.get(change.entity_id, 0))
         else:
-            one = found.setdefault(change.entity_id, Touched())
-            one.people |= change.before | change.after
-            one.seq = max(change.seq, one.seq)
+            found.setdefault(change.entity_id, Touched()).add(change.before | change.after, change.seq, change.shown)
     for record_id, (people, seq) in of_clients(clients).items():
-        one = found.setdefault(record_id, Touched())
-        one.people |= people
-        one.seq = max(seq, one.seq)
+        found.setdefault(record_id, Touched()).add(people, seq)
     return found
 
 

@@ -18,8 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from bmu import create_app
 from bmu.changes.work import transaction
 from bmu.extensions import db
+from bmu.monthly_tax.creation import blank
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.service import blank
 from tests import databases
 from tests.conftest import FIVE, MONTH, close, config_for
 

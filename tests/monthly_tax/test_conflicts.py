@@ -155,7 +155,7 @@ def test_of_two_who_change_the_same_field_at_once_one_is_told(app: Flask, record
             start.wait()
             wanted = Save("taxStatus", record["version"], {"wht_response": f"คนที่ {number}"})
             try:
-                saved.append(service.save(admin, record["id"], wanted)["wht_response"])
+                saved.append(service.save(admin, record["id"], wanted).data["wht_response"])
             except Conflict as conflict:
                 told.append(conflict.extra["conflicts"]["wht_response"])
 

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from bmu.changes.models import ChangeLog
 from bmu.changes.work import By, transaction
 from bmu.monthly_tax import service
+from bmu.monthly_tax.undo import UNDO_FOR
 from bmu.monthly_tax.fields import FIELDS
 from tests.conftest import STRANGER, Colleague, events
 
@@ -70,7 +71,7 @@ def test_somebody_elses_save_is_not_ones_own(sign_in: SignIn, drafted: Record) -
 
 def test_only_within_a_minute(app: Flask, sign_in: SignIn, drafted: Record) -> None:
     with app.app_context(), transaction() as work:
-        late = work.now - service.UNDO_FOR - timedelta(seconds=1)
+        late = work.now - UNDO_FOR - timedelta(seconds=1)
         work.session.execute(update(ChangeLog).where(ChangeLog.seq == drafted["seq"]).values(at=late))
     assert take_back(sign_in("AC00012"), drafted).status_code == 403
 
@@ -95,7 +96,7 @@ def test_not_twice_and_not_what_was_no_save(app: Flask, sign_in: SignIn, drafted
     assert take_back(sign_in("AC00012"), drafted).status_code == 409
     assert take_back(sign_in("AC00012"), undone).status_code == 403
     with app.app_context():
-        handed = service.hand_over(By("AC00012"), drafted["id"], {"document_entry_responsible": "AC00033"})
+        handed = service.hand_over(By("AC00012"), drafted["id"], {"document_entry_responsible": "AC00033"}).data
     assert take_back(sign_in("AC00012"), handed).status_code == 403
     assert take_back(sign_in("AC00012"), drafted, handed["version"] + 5).status_code == 403
 

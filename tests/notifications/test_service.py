@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bmu.accounts.models import User
 from bmu.changes.work import By, transaction
 from bmu.extensions import db
-from bmu.monthly_tax import notices
+from bmu.monthly_tax import creation, notices
 from bmu.monthly_tax import service as records
 from bmu.notifications import queries, service
 from bmu.notifications.models import Notification
@@ -90,7 +90,7 @@ def test_without_its_notice_no_change_is_kept(
     def broken(*_: Any) -> None:
         raise RuntimeError("no notice")
 
-    monkeypatch.setattr(notices.notifications, "_keep_one", broken)
+    monkeypatch.setattr(notices.notifications, "_accounts", broken)
     answer = sign_in("AC00012").save(record, "taxFiling", pnd_status="sent_to_customer")
     assert answer.status_code == 500
     assert sign_in("AC00012").get(record["id"]).json["data"] == record
@@ -130,7 +130,7 @@ def test_old_and_new_are_told_of_a_reassignment(app: Flask, sign_in: SignIn, rec
 def test_a_record_created_with_values_tells_of_them_and_not_of_itself(app: Flask) -> None:
     values = {"pp30_status": "passed", "purchase_document_count": 1, "income_confirmed": "customer_confirmed"}
     with app.app_context():
-        records.create(actor(app, "admin"), "018", MONTH.plus(3), FIVE, values)
+        creation.create(actor(app, "admin"), "018", MONTH.plus(3), FIVE, values)
     assert [(row.event, row.topic) for row in rows(app)] == [("ready", "vat")]
 
 
