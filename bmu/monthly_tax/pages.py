@@ -27,7 +27,7 @@ from bmu.monthly_tax.paging import pages_shown
 from bmu.monthly_tax.table import TABLES
 from bmu.notifications import service as notifications
 from bmu.notifications.queries import told_of
-from bmu.tables.render import row_html
+from bmu.tables.render import rows_html
 
 blueprint = Blueprint("monthly_tax", __name__)
 
@@ -61,7 +61,7 @@ def desk(table_name: str) -> str | Response:
         seq=seq,
         total=len(ids),
         digest=digest(ids),
-        rows=[row_html(shown.table, row, lang) for row in rows],
+        rows=rows_html(shown.table, rows, lang),
         first=first + 1 if rows else 0,
         last=first + len(rows),
         page=number,

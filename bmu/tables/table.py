@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from bmu.tables.column import Column
 
 Row = Mapping[str, Any]
+# What the rows of one reading share: the people in them, as they are called. All else in a row is its own.
+SHARED = frozenset({"names", "employees"})
 
 
 class Cell(NamedTuple):
@@ -63,6 +65,11 @@ class Table:
     def sortable(self) -> tuple[str, ...]:
         """Keys one may sort by."""
         return tuple(column.key for column in self.columns if column.sort)
+
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """Keys of the columns that show a person by name."""
+        return tuple(column.key for column in self.columns if column.kind.macro == "person")
 
     def headings(self) -> tuple[Group, ...]:
         """The header groups, in order, with their spans."""
