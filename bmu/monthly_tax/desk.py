@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -73,9 +74,10 @@ class Desk:
     def query(self, **changes: Any) -> str:
         """The address's query string of this desk with `changes`; whatever is at its default is left out.
         Any change but of the page goes back to page 1."""
-        values = self.params() | ({} if "page" in changes else {"page": 1})
+        values = self._params | ({} if "page" in changes else {"page": 1})
         values |= {name: ",".join(value) if type(value) is tuple else value for name, value in changes.items()}
-        return urlencode({name: value for name, value in values.items() if str(value) != self._default(name)})
+        defaults = self._defaults
+        return urlencode({name: value for name, value in values.items() if str(value) != defaults.get(name, "")})
 
     def href(self, **changes: Any) -> str:
         """The whole address of this desk with `changes`: it holds wherever the page's own address is meanwhile."""
@@ -102,7 +104,13 @@ class Desk:
             "page": self.page,
         }
 
-    def _default(self, name: str) -> str:
+    # A page has some sixty addresses of itself with one thing changed.
+    @cached_property
+    def _params(self) -> dict[str, Any]:
+        return self.params()
+
+    @cached_property
+    def _defaults(self) -> dict[str, str]:
         defaults: dict[str, Any] = {
             "month": str(self.default_month),
             "mode": "all",
@@ -111,7 +119,7 @@ class Desk:
             "limit": DEFAULT_LIMIT,
             "page": 1,
         }
-        return str(defaults.get(name, ""))
+        return {name: str(value) for name, value in defaults.items()}
 
     def without(self, name: str, value: str) -> str:
         """The address with one choice taken out of a group."""
