@@ -14,15 +14,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from timeit import repeat
 
-from tests.bench import browser, lists, papers, queries, save
+from tests.bench import against, browser, herd, lists, paint, papers, queries, save, stages, start
 from tests.bench.report import Sheet
 
 PARTS = {
     "queries": queries.measure,
     "save": save.measure,
+    "stages": stages.measure,
     "lists": lists.measure,
     "browser": browser.measure,
+    "paint": paint.measure,
+    "herd": herd.measure,
+    "start": start.measure,
     "papers": papers.measure,
+    "against": against.measure,
 }
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 

@@ -12,19 +12,11 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.bench.firm import found
 from tests.bench.report import Bar, Sheet
 from tests.bench.server import Server, running
-from tests.bench.tabs import Wire, chromium, open_page, signed_in
+from tests.bench.tabs import FIRST_ROW, Wire, chromium, open_page, signed_in
 
 ROUNDS = 5
 COLD = Bar(150)
 TABLES, ROWS = ("tax-status", "tax-inspection", "tax-filing"), (20, 100)
-# Notes when the first row has been painted: the frame after the one that had it.
-FIRST_ROW = """
-const look = () => requestAnimationFrame(() => {
-  if (document.querySelector("tr[data-id]")) requestAnimationFrame(() => { window.firstRow = performance.now() })
-  else look()
-})
-look()
-"""
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,25 @@ class Server:
 
     def memory(self) -> float:
         """What the worker holds in memory, kB."""
-        lines = Path(f"/proc/{self.worker}/status").read_text().splitlines()
-        return float(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
+        return _kilobytes(self.worker, "status", "VmRSS:")
+
+    def memory_of_both(self) -> float:
+        """What worker and arbiter hold together, kB: what they share counts once."""
+        return sum(_kilobytes(pid, "smaps_rollup", "Pss:") for pid in (self.process.pid, self.worker))
 
     def busy(self) -> float:
         """The seconds of processor time that the worker has used."""
-        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        return sum(_ticks(self.worker)[:2]) / _TICK
+
+    def busy_in_all(self) -> float:
+        """The same of everything: the arbiter, the migrations that it ran, the worker."""
+        return sum(_ticks(self.process.pid)) / _TICK + self.busy()
+
+    def get(self, path: str, token: str) -> requests.Response:
+        """The page or answer at `path` for the holder of a bearer token. Raises requests.HTTPError."""
+        answer = requests.get(self.url + path, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        answer.raise_for_status()
+        return answer
 
     def said(self, event: str) -> list[dict[str, Any]]:
         """The log's lines of one event so far, oldest first."""
@@ -91,6 +103,16 @@ def running(folder: Path, database: str = "", **how: Any) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def _kilobytes(pid: int, file: str, name: str) -> float:
+    lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    return float(next(line for line in lines if line.startswith(name)).split()[1])
+
+
+def _ticks(pid: int) -> list[int]:
+    """The processor time of a process: its own in user and system, and of its ended children."""
+    return [int(part) for part in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]]
 
 
 def _free_port() -> int:

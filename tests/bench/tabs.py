@@ -11,6 +11,14 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ("disable-gpu", "disable-dev-shm-usage", "disable-quic", "disable-background-networking", "disable-sync")
+# Notes when the first row has been painted: the frame after the one that had it.
+FIRST_ROW = """
+const look = () => requestAnimationFrame(() => {
+  if (document.querySelector("tr[data-id]")) requestAnimationFrame(() => { window.firstRow = performance.now() })
+  else look()
+})
+look()
+"""
 
 
 @dataclass
