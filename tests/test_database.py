@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from typing import Any
@@ -89,3 +90,33 @@ def test_a_transaction_reads_anew_what_was_read_before(app: Flask, record: dict[
 def test_postgresql_is_asked_whether_it_is_still_there(tmp_path: Any) -> None:
     config = Config("postgresql+psycopg://h/d", tmp_path, "x" * 32)
     assert database.engine_options(config)["pool_pre_ping"] is True
+
+
+def test_the_disk_is_waited_for_beside_the_event_loop(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decision 0007: nobody waits inside C, not even for a slow disk to keep a save."""
+    waited: list[str] = []
+
+    def aside(fn: Any, statement: str, parameters: Any) -> None:
+        waited.append(statement)
+        fn(statement, parameters)
+
+    monkeypatch.setattr(database, "wait_aside", aside)
+    with app.app_context():
+        with transaction() as work:
+            work.session.execute(text("UPDATE monthly_tax_data SET version = 77"))
+        assert waited == ["COMMIT"]
+        assert db.session.execute(text("SELECT DISTINCT version FROM monthly_tax_data")).scalar_one() == 77
+
+
+def test_what_the_disk_does_not_keep_is_an_error_and_not_saved(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(database, "wait_aside", full)
+    with app.app_context():
+        with pytest.raises(OperationalError, match="full"), transaction() as work:
+            work.session.execute(text("UPDATE monthly_tax_data SET version = 77"))
+        assert db.session.execute(text("SELECT max(version) FROM monthly_tax_data")).scalar_one() < 77
+        monkeypatch.undo()
+        with transaction() as work:  # and the writer's place is free again
+            work.session.execute(text("UPDATE monthly_tax_data SET version = 78"))

@@ -117,3 +117,14 @@ print(offload(abs, -1))
 def test_sleeping_lets_others_run() -> None:
     script = "told = []; eventlet.spawn(told.append, 'meanwhile'); sleep(0); print(told)"
     assert green(script) == "['meanwhile']"
+
+
+def test_what_only_waits_takes_no_turn_from_who_computes() -> None:
+    script = """
+told = []
+busy = [eventlet.spawn(offload, nap, 0.5) for _ in range(2)]
+sleep(0.05)
+kernel["wait_aside"](told.append, "at once")
+print(told, any(green.dead for green in busy))
+"""
+    assert green(script) == "['at once'] False"
