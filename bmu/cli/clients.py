@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import getpass
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from bmu.changes.work import By
 from bmu.cli.group import Group
+from bmu.cli.months import MonthType
 from bmu.cli.refusals import refusals
-from bmu.clients import queries, service
+from bmu.clients import obliging, queries, service
 from bmu.clients.fields import FIELDS
+from bmu.clients.models import Client
+from bmu.clients.obligations import FORMS
+from bmu.i18n import Month
 
-client = Group("client", help="Client companies: create, edit, archive, restore, show, list. Open pages hear of it.")
+client = Group(
+    "client", help="Client companies: create, edit, obligations, archive, restore, show, list. Open pages hear of it."
+)
 
 
 def _by() -> By:
@@ -57,6 +64,27 @@ def edit(build: str, values: dict[str, str]) -> None:
     _tell(saved)
 
 
+@client.command("obligations")
+@click.argument("build")
+@click.option("--from", "since", metavar="YYYY-MM", type=MonthType(), help="The tax month from which --forms hold.")
+@click.option("--forms", metavar="FORM,FORM,…", help=f"What has to be filed, - for nothing: {', '.join(FORMS)}.")
+@click.option("--forget", metavar="YYYY-MM", type=MonthType(), help="Take back what was said from that month on.")
+def obligations(build: str, since: Month | None, forms: str | None, forget: Month | None) -> None:
+    """Print which forms the client BUILD has to file, and from which month on; or change it.
+
+    For example: flask client obligations 018 --from 2026-09 --forms pnd_3,pnd_53,pp30
+    """
+    if (since is None) != (forms is None):
+        raise click.UsageError("--from and --forms belong together")
+    with refusals():
+        if since is not None:
+            obliging.oblige(_by(), build, {"since": str(since), "forms": forms})
+        if forget is not None:
+            obliging.release(_by(), build, str(forget))
+    for period in obliging.shown(_found(build), datetime.now(UTC))["obligations"]:
+        click.echo(f"{period['since']}  {', '.join(period['forms']) or '-'}")
+
+
 @client.command("archive")
 @click.argument("build")
 def archive(build: str) -> None:
@@ -77,12 +105,17 @@ def restore(build: str) -> None:
 @click.argument("build")
 def show(build: str) -> None:
     """Print every field of the client BUILD."""
-    found = queries.find(build)
-    if found is None:
-        raise click.ClickException(f"no client {build}")
+    found = _found(build)
     for name, value in queries.to_json(found).items():
         if value is not None:
             click.echo(f"{name}: {value}")
+
+
+def _found(build: str) -> Client:
+    found = queries.find(build)
+    if found is None:
+        raise click.ClickException(f"no client {build}")
+    return found
 
 
 @client.command("list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from flask import Response
@@ -11,9 +12,10 @@ from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, create_mo
 
 from bmu.accounts.access import api_opens, current_actor
 from bmu.changes.history import line_json, story
-from bmu.clients import queries, service
+from bmu.clients import obliging, queries, service
 from bmu.clients.fields import BUILD_FIELD, FIELDS
 from bmu.clients.models import Client as Model
+from bmu.clients.obligations import FormsKind, MonthKind
 from bmu.clients.queries import ACTIVE, SORTS, UNSET, Filters
 from bmu.clients.rules import SIZES, STATUSES, TAX_REGISTRATIONS
 from bmu.errors import NotFound
@@ -58,10 +60,13 @@ _shown |= dict.fromkeys(("archived_at", "updated_by"), (str | None, ...)) | dict
 )
 
 
+_Version = Annotated[
+    int | None, Field(ge=1, le=2**31 - 1, description="the version seen; without it the last writer wins")
+]
+
+
 class _Edit(Strict):
-    version: int | None = Field(
-        None, ge=1, le=2**31 - 1, description="the version seen; without it the last writer wins"
-    )
+    version: _Version = None
 
 
 EditBody: type[Any] = create_model("ClientEdit", __base__=_Edit, **_fields)
@@ -94,6 +99,48 @@ class BuildPath(BaseModel):
     """A client's build, as people write it."""
 
     build: str = Field(..., max_length=20)
+
+
+class ObligationsBody(Strict):
+    """What has to be filed from a month on."""
+
+    forms: Annotated[Any, WithJsonSchema(FormsKind().schema())] = Field(..., description="codes; [] for nothing at all")
+    version: _Version = None
+
+
+class VersionQuery(Strict):
+    """What was seen."""
+
+    version: _Version = None
+
+
+class SincePath(BuildPath):
+    """A client's build, and the month from which something holds."""
+
+    since: Annotated[str, WithJsonSchema(MonthKind().schema())] = Field(..., description="a tax month: `2026-09`")
+
+
+class Period(BaseModel):
+    """From the month `since` on these forms, until the next period."""
+
+    since: str
+    forms: list[str]
+
+
+class Obligations(BaseModel):
+    """A client's obligations, the oldest first; `in_force` in the current tax month: null where nothing is known and
+    every form may have to be filed. `version` is the client's."""
+
+    build: str
+    version: int
+    obligations: list[Period]
+    in_force: list[str] | None
+
+
+class ObligationsAnswer(Success):
+    """What a client has to file."""
+
+    data: Obligations
 
 
 class ClientAnswer(Success):
@@ -138,6 +185,34 @@ def get_client_history(path: BuildPath) -> Response:
     """From the change log, the newest 500 lines, newest first."""
     client = _found(path.build)
     return ok([line_json(line) for line in story(client.entity, [client.id], HISTORY_LIMIT)])
+
+
+@api.get("/<string:build>/obligations", summary="What a client has to file", responses={"200": ObligationsAnswer})
+def get_obligations(path: BuildPath) -> Response:
+    """Which forms, from which month on."""
+    return ok(obliging.shown(_found(path.build), datetime.now(UTC)))
+
+
+@api.put(
+    "/<string:build>/obligations/<string:since>",
+    summary="Say what a client has to file from a month on",
+    responses={"200": ObligationsAnswer},
+)
+def put_obligations(path: SincePath, body: ObligationsBody) -> Response:
+    """Until the next month that says otherwise. What is in force then already is no change. 409 when somebody else has
+    changed the same month since `version`. Open tables and forms show it at once; what was entered stays."""
+    said = {"since": path.since, "forms": body.forms}
+    return ok(obliging.oblige(current_actor().by, path.build, said, body.version), message=gettext("บันทึกแล้ว"))
+
+
+@api.delete(
+    "/<string:build>/obligations/<string:since>",
+    summary="Take back what was said from a month on",
+    responses={"200": ObligationsAnswer},
+)
+def delete_obligations(path: SincePath, query: VersionQuery) -> Response:
+    """The period before it goes on then. Once more does no harm."""
+    return ok(obliging.release(current_actor().by, path.build, path.since, query.version))
 
 
 @api.post("", summary="A new client", responses={"201": ClientAnswer})

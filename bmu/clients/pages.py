@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -10,15 +11,16 @@ from flask_babel import gettext
 
 from bmu.accounts.access import page_required
 from bmu.accounts.rules import Actor
-from bmu.changes.history import story
-from bmu.clients import queries, service
+from bmu.changes import history
+from bmu.clients import obliging, queries, service, story
 from bmu.clients.address import LIMITS, Address, read
 from bmu.clients.fields import BUILD, BUILD_FIELD, FIELDS, REGISTRATION, SECTIONS, SIZE, STATUS
 from bmu.clients.models import Client
+from bmu.clients.obligations_form import NOTHING, ObligationsForm, opened, refilled
 from bmu.clients.rules import STATUSES
 from bmu.errors import Conflict, Invalid, NotFound
 from bmu.i18n import N_, language, translate
-from bmu.tables.fieldset import Entry, Field, entries, lines_in_words
+from bmu.tables.fieldset import Entry, Field, entries
 from bmu.tables.listing import Line, Spot, headings, spot
 
 blueprint = Blueprint("clients", __name__)
@@ -35,6 +37,7 @@ _LISTED = (
 _DONE = {
     "created": N_("เพิ่มลูกค้าแล้ว"),
     "saved": N_("บันทึกแล้ว"),
+    "obliged": N_("บันทึกแบบที่ต้องยื่นแล้ว ตารางที่เปิดอยู่แสดงทันที"),
     "archived": N_("เก็บเข้าคลังแล้ว ลูกค้ารายนี้จะไม่อยู่ในรายการของเดือนถัดไป เดือนที่ผ่านมายังเปิดดูได้"),
     "restored": N_("นำกลับมาใช้งานแล้ว"),
 }
@@ -123,13 +126,18 @@ def _typed(known: tuple[Field, ...]) -> dict[str, str]:
 
 @blueprint.get("/clients/<build>")
 def client(build: str) -> Any:
-    """A client's page: every field, archive, history. `18` leads to `018`."""
+    """A client's page: every field, what has to be filed (`from`: a month to look at), archive, history.
+    `18` leads to `018`."""
     actor = page_required(PAGE)
     found = _found(build)
     if found.build != build:
         return redirect(url_for(".client", build=found.build))
+    return _form(actor, found, _kept(found))
+
+
+def _kept(found: Client) -> dict[str, Entry]:
     kept = {key: field.kind.entry(getattr(found, key)) for key, field in FIELDS.items()}
-    return _form(actor, found, entries(FIELDS.values(), kept, {}, language()))
+    return entries(FIELDS.values(), kept, {}, language())
 
 
 def _found(build: str) -> Client:
@@ -139,9 +147,14 @@ def _found(build: str) -> Client:
     return found
 
 
-def _form(actor: Actor, found: Client, shown: Mapping[str, Entry], status: int = 200) -> Response:
+def _form(
+    actor: Actor,
+    found: Client,
+    shown: Mapping[str, Entry],
+    status: int = 200,
+    obligations: ObligationsForm | None = None,
+) -> Response:
     lang = language()
-    labels = {key: (field.label, field.kind) for key, field in FIELDS.items()}
     html = render_template(
         "clients/client.html",
         actor=actor,
@@ -152,7 +165,8 @@ def _form(actor: Actor, found: Client, shown: Mapping[str, Entry], status: int =
         wrong=sum(bool(one.errors) for one in shown.values()),
         disputed=sum(one.theirs is not None for one in shown.values()),
         done=_DONE.get(request.args.get("done", "")),
-        story=lines_in_words(story(found.entity, [found.id]), labels, lang),
+        obligations=obligations or opened(found, datetime.now(UTC), lang, request.args.get("from", "")),
+        story=story.told(history.story(found.entity, [found.id]), lang),
     )
     return Response(html, status)
 
@@ -174,6 +188,26 @@ def save(build: str) -> Any:
 def _version() -> int | None:
     said = request.form.get("version", "")
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
+
+
+@blueprint.post("/clients/<build>/obligations")
+def oblige(build: str) -> Any:
+    """From which month on the client files what; or take that month back (`release`)."""
+    actor = page_required(PAGE)
+    since, forms, nothing = request.form.get("since", ""), request.form.getlist("forms"), NOTHING in request.form
+    try:
+        if "release" in request.form:
+            obliging.release(actor.by, build, since, _version())
+        else:
+            # Nothing ticked may be a slip; nothing to file is said in so many words.
+            said = {"since": since, "forms": [] if nothing else forms or None}
+            obliging.oblige(actor.by, build, said, _version())
+    except (Invalid, Conflict) as refused:
+        found = _found(build)
+        again = refilled(found, datetime.now(UTC), language(), since, forms, refused)
+        return _form(actor, found, _kept(found), refused.status, again)
+    there = url_for(".client", build=_found(build).build, done="obliged", _anchor="obligations")
+    return redirect(there, 303)
 
 
 @blueprint.post("/clients/<build>/archive")
