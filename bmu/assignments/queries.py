@@ -18,8 +18,8 @@ from bmu.clients.rules import VAT
 from bmu.extensions import db
 from bmu.i18n import Month
 from bmu.monthly_tax import queries
+from bmu.monthly_tax.applies import JOINED, C, M
 from bmu.monthly_tax.fields import PEOPLE
-from bmu.monthly_tax.filters import JOINED, C, M
 from bmu.offload import sleep
 from bmu.tables.render import row_html
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bmu.i18n import N_
+from bmu.monthly_tax.duties import NO_VAT
 from bmu.monthly_tax.fields import PEOPLE, PEOPLE_SHORT, PP30
 from bmu.monthly_tax.table import BUILD, COMPANY, PEOPLE_GROUP, TABLES
 from bmu.tables.column import Column
@@ -19,9 +20,9 @@ def _anybody(_column: Column, _row: Row) -> tuple[str, ...]:
     return ()
 
 
-def _absent(column: Column, row: Row) -> bool:
+def _absent(column: Column, row: Row) -> str:
     """There is no VAT to file; should somebody be its filer all the same, it is shown, to be put right."""
-    return column.key == PP30.filer and not row["is_vat"] and not row[column.key]
+    return NO_VAT if column.key == PP30.filer and not row["is_vat"] and not row[column.key] else ""
 
 
 GRID: Final = Table(

@@ -8,20 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
-from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.clients.rules import normal_search
 from bmu.i18n import BANGKOK
+from bmu.monthly_tax.applies import AWAY, C, M
 from bmu.monthly_tax.catalogue import UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
-from bmu.monthly_tax.models import MonthlyTaxData
 
 MODES = ("all", "wht", "vat")
 FILERS = (PND.filer, PP30.filer)
 Clause = ColumnElement[bool]
-# Columns of tables, not of models: lists read plain values, and the ORM's own way to them takes twice the time.
-M, C = MonthlyTaxData.__table__.c, Client.__table__.c
-JOINED = MonthlyTaxData.__table__.join(Client.__table__, C.build == M.build)
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,7 @@ class Filters:
         return sum(map(bool, (self.mode != "all", self.search, dates, self.pnd, self.pp30, self.payment)))
 
     def where(self) -> Clause:
-        """The SQL condition over MonthlyTaxData joined with Client."""
+        """The SQL condition over applies.JOINED."""
         return and_(true(), *self._month(), *self._words(), *self._statuses(), *self._dates(), *self._people())
 
     def _month(self) -> list[Clause]:
@@ -85,8 +81,12 @@ class Filters:
         return found
 
     def _statuses(self) -> list[Clause]:
-        groups = ((M.pnd_status, self.pnd), (M.pp30_status, self.pp30), (M.pp30_payment_status, self.payment))
-        return [_one_of(column, codes) for column, codes in groups if codes]
+        groups = (
+            (M.pnd_status, self.pnd, AWAY[PND.key]),
+            (M.pp30_status, self.pp30, AWAY[PP30.key]),
+            (M.pp30_payment_status, self.payment, AWAY[PP30.key]),
+        )
+        return [_one_of(column, codes, away) for column, codes, away in groups if codes]
 
     def _dates(self) -> list[Clause]:
         vat = (self.date_mode or self.mode) == "vat"
@@ -110,11 +110,11 @@ class Filters:
         return found
 
 
-def _one_of(column: Any, codes: tuple[str, ...]) -> Clause:
-    """`not_started` stands for no status (domain §8.1)."""
+def _one_of(column: Any, codes: tuple[str, ...], away: Clause) -> Clause:
+    """`not_started` stands for no status (domain §8.1), where there should be one: what does not apply is `away`."""
     named = [code for code in codes if code != UNSET]
     clause: Clause = column.in_(named)
-    return or_(clause, column.is_(None)) if UNSET in codes else clause
+    return or_(clause, and_(column.is_(None), ~away)) if UNSET in codes else clause
 
 
 def midnight(day: date) -> datetime:

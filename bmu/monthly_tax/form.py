@@ -37,8 +37,8 @@ class Choosable:
 
 @dataclass(frozen=True)
 class Shown:
-    """A field as one person sees it. `state`: its letter of domain §3.2 for them; `why`: why it is not theirs;
-    `clearable`: this page may take a choice back to none."""
+    """A field as one person sees it. `state`: its letter of domain §3.2 for them; `why`: why it is not theirs; `away`:
+    why it does not apply to the client, or ""; `clearable`: this page may take a choice back to none."""
 
     field: Field
     value: Any
@@ -47,6 +47,7 @@ class Shown:
     starred: bool
     options: tuple[Choosable, ...] = ()
     clearable: bool = True
+    away: str = ""
 
     @property
     def key(self) -> str:
@@ -95,6 +96,11 @@ class ShownSection:
     def editable(self) -> bool:
         """Whether anything here may be written."""
         return any(shown.state == EDIT for shown in self.fields)
+
+    @property
+    def away(self) -> str:
+        """Why some of the fields do not apply to the client (Thai source); "" when all do."""
+        return next((shown.away for shown in self.fields if shown.away), "")
 
 
 @dataclass(frozen=True)
@@ -148,9 +154,11 @@ def _sections(tab: Tab, hand: rules.Hand, row: Values, lang: str) -> Iterator[Sh
 
 def _shown(field: Field, hand: rules.Hand, row: Values, lang: str) -> Shown:
     state, why = rules.access(hand, field)
-    starred = field.key in STARRED or (hand.page == rules.STATUS_PAGE and field.key in STARRED_STATUS)
+    away = hand.duties.why_not(field)
+    asked = field.key in STARRED or (hand.page == rules.STATUS_PAGE and field.key in STARRED_STATUS)
     clearable = field.kind is not STATUS or rules.selectable(hand.page, None)
-    return Shown(field, row[field.key], state, why, starred, _options(field, hand.page, lang), clearable)
+    options = _options(field, hand.page, lang)
+    return Shown(field, row[field.key], state, why, asked and not away, options, clearable, away)
 
 
 def _options(field: Field, page: str, lang: str) -> tuple[Choosable, ...]:

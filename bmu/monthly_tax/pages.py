@@ -20,6 +20,7 @@ from bmu.monthly_tax import acknowledge as reading
 from bmu.monthly_tax import form, queries, rules, service, snapshot, story, summary
 from bmu.monthly_tax.catalogue import PAYMENT
 from bmu.monthly_tax.desk import LIMITS, Desk, digest, open_desk
+from bmu.monthly_tax.duties import duties
 from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES, options_for_filter
 from bmu.monthly_tax.filters import MODES
 from bmu.monthly_tax.layout import NOTHING_TO_FILE
@@ -136,7 +137,7 @@ def _read(actor: Actor, record_id: str | None) -> queries.Values:
 
 def _show_form(actor: Actor, table_name: str, month: Month, row: queries.Values) -> str:
     table, lang = TABLES[table_name], language()
-    hand = service.hand(actor, table.page, row, is_vat=row["is_vat"])
+    hand = service.hand(actor, table.page, row, duties(row))
     told = story.story(table.page, row)
     return render_template(
         "monthly_tax/record.html",

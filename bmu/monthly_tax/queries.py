@@ -14,8 +14,11 @@ from bmu.changes.work import plain
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.database import ASIDE
 from bmu.extensions import db
-from bmu.monthly_tax.fields import FIELDS, PEOPLE
-from bmu.monthly_tax.filters import JOINED, C, Filters, M
+from bmu.monthly_tax import applies
+from bmu.monthly_tax.applies import JOINED, C, M
+from bmu.monthly_tax.duties import duties
+from bmu.monthly_tax.fields import FIELDS, PEOPLE, PND, PP30
+from bmu.monthly_tax.filters import Filters
 from bmu.tables.kinds import Choice
 from bmu.tables.table import Table
 
@@ -30,12 +33,13 @@ Values = dict[str, Any]
 def _select(keys: tuple[str, ...]) -> Select[Any]:
     wanted = [M[key] for key in dict.fromkeys((*_META, *PEOPLE, *keys)) if key in M]
     client = (*(C[key] for key in CLIENT_KEYS), C.version.label("client_version"))
-    chosen = select(*wanted, *client).select_from(JOINED)
+    chosen = select(*wanted, *client, *applies.SAID).select_from(JOINED)
     return chosen.where(M.id.in_(bindparam("ids", expanding=True)))
 
 
 def _values(statement: Select[Any], ids: Sequence[str]) -> list[Values]:
-    """Rows as dicts of values, with `is_vat` and the `names` (shared) of their people."""
+    """Rows as dicts of values, with `is_vat`, what does not apply (`duties.AWAY`) and the `names` (shared) of their
+    people."""
     rows = [dict(row) for row in db.session.execute(statement, {"ids": ids}).mappings()]
     mentioned = (row[key] for row in rows for key in (*PEOPLE, "updated_by") if key in row)
     known = names({person for person in mentioned if person})
@@ -94,6 +98,7 @@ def to_json(row: Values) -> Values:
         data[f"{stem}_name"] = person.display_name if person else None
         data[f"{stem}_first_name"] = person.first_name if person else None
         data[f"{stem}_nick_name"] = person.nick_name if person else None
+    data["not_applicable"] = duties(row).not_applicable()
     data["updated_by_name"] = row["names"].get(row["updated_by"], row["updated_by"])
     return data
 
@@ -129,10 +134,12 @@ SORTS = _sorts()
 
 
 def order(sort: Sort) -> list[UnaryExpression[Any]]:
-    """ORDER BY: the key (what is empty comes last, either way), then build and month, then id: no two rows tie."""
+    """ORDER BY: the key (what is empty comes last, either way; what does not apply, behind it), then build and month,
+    then id: no two rows tie."""
     way = desc if sort.descending else asc
     month = (M["tax_year"], M["tax_month"])
     first = [way(column) for column in month] if sort.key == "tax_year" else [way(SORTS[sort.key])]
+    first += [asc(applies.AWAY[side.key]) for side in (PND, PP30) if side.status == sort.key]
     rest = [asc(C.build_order), asc(M.build), *(desc(column) for column in month), asc(M.id)]
     return [*(part.nulls_last() for part in first), *rest]
 

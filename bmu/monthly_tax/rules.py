@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bmu.i18n import N_
 from bmu.monthly_tax.catalogue import PENDING, STATUS
+from bmu.monthly_tax.duties import Duties
 from bmu.monthly_tax.fields import (
     ABSENT,
     EDIT,
     FIELDS,
-    FORM_STATUSES,
-    FORMS,
     GENERAL,
-    PP30,
     READ,
     SIDES,
     SOURCE_PAGES,
@@ -55,20 +53,9 @@ NOT_HERE = N_("เลือกสถานะนี้ในหน้านี�
 ONLY_VAT = N_("คุณเป็นผู้รับผิดชอบในการยื่น VAT เท่านั้น ไม่สามารถเข้าถึงแถบ WHT ได้")
 ONLY_WHT = N_("คุณเป็นผู้รับผิดชอบในการยื่น WHT เท่านั้น ไม่สามารถเข้าถึงแถบ VAT ได้")
 NOT_FILER = N_("คุณไม่ได้เป็นผู้รับผิดชอบในการยื่นของรายการนี้")
-NOT_VAT_CLIENT = N_("บริษัทนี้ยังไม่จดภาษีมูลค่าเพิ่ม กรุณาตรวจสอบสถานะจดทะเบียนภาษีมูลค่าเพิ่ม")
-
-CHOOSE_STATUS = N_("กรุณาเลือกสถานะสำหรับ: %(labels)s")
-COUNT_SHEETS = N_('กรุณากรอกจำนวนใบแนบสำหรับแบบฟอร์มที่เลือกสถานะ "รอตรวจ": %(labels)s')
-COUNT_PURCHASES = N_('กรุณากรอกจำนวนเอกสารภาษีซื้อ เมื่อสถานะ ภ.พ.30 ไม่ใช่ "ไม่มียื่น"')
-CONFIRM_INCOME = N_('กรุณาเลือกคอนเฟิร์มรายได้ เมื่อสถานะ ภ.พ.30 ไม่ใช่ "ไม่มียื่น"')
-ENTER_AMOUNT = N_('กรุณากรอกจำนวนยอดชำระเมื่อเลือก "มียอดชำระ"')
-POSITIVE_AMOUNT = N_("จำนวนยอดชำระต้องเป็นตัวเลขที่มากกว่า 0")
-AMOUNT_WITHOUT_PAYMENT = N_('กรอกจำนวนยอดชำระได้เมื่อเลือก "มียอดชำระ" เท่านั้น')
 
 People = Mapping[str, str | None]
 Values = Mapping[str, Any]
-# {field: (message with %(labels)s or without, labels)}: said in the reader's language by the caller.
-Faults = dict[str, tuple[str, tuple[str, ...]]]
 
 
 def roles_of(page: str, side: str | None = None) -> tuple[str, ...]:
@@ -97,12 +84,12 @@ def writers(page: str, field: Field, people: People) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class Hand:
     """Whose hand would write a record: `any_person` is the administrator's, who has the rights of the page used,
-    whoever is responsible (domain §3.2); `is_vat`: the client is registered for VAT."""
+    whoever is responsible (domain §3.2); `duties`: what of the record applies to its client."""
 
     page: str
     employee_id: str | None
     people: People
-    is_vat: bool
+    duties: Duties
     any_person: bool = False
 
 
@@ -114,8 +101,8 @@ def access(hand: Hand, field: Field) -> tuple[str, str]:
     state = field.state(hand.page)
     if state != EDIT:
         return state, NOT_YOURS
-    if field.side == VAT and not hand.is_vat:
-        return READ, NOT_VAT_CLIENT
+    if why := hand.duties.why_not(field):
+        return READ, why
     if hand.any_person or hand.employee_id in writers(hand.page, field, hand.people):
         return EDIT, ""
     return READ, NOT_YOURS
@@ -135,10 +122,10 @@ def refused(hand: Hand, values: Values) -> dict[str, str]:
 
 
 def closed(hand: Hand, side: str, *, reads_all: bool = False) -> str:
-    """Why the tab of `side` is closed, or "" (domain §10.3): VAT without registration; on TaxFiling a side that one
-    does not file. Who reads everybody's records may look at either."""
-    if side == VAT and not hand.is_vat:
-        return NOT_VAT_CLIENT
+    """Why the tab of `side` is closed, or "" (domain §10.3): a side that does not apply to the client; on TaxFiling one
+    that one does not file. Who reads everybody's records may look at either."""
+    if why := hand.duties.closed.get(side):
+        return why
     if side == GENERAL or hand.page != FILING_PAGE or hand.any_person or reads_all:
         return ""
     mine = {tax.key for tax in SIDES if hand.employee_id and hand.people[tax.filer] == hand.employee_id}
@@ -191,62 +178,3 @@ def settled(values: Values, current: Values) -> dict[str, Any]:
     if clears and amount is not None and values.get("pp30_payment_amount") in (None, amount):
         return {**values, "pp30_payment_amount": None}
     return dict(values)
-
-
-def faults(page: str, changed: Iterable[str], record: Values, old: Values) -> Faults:
-    """What keeps the record from being saved as it now stands (domain §10.5 with its R).
-
-    `changed`: the fields of this save; `record`: all values after it; `old`: before it. Only rules that this
-    save touches are asked, so that nobody is stopped by somebody else's gap.
-    """
-    touched = set(changed)
-    found: Faults = {}
-    if page == STATUS_PAGE:
-        found |= _forms(touched, record, old)
-        found |= _purchases(touched, record)
-    if touched & {"pp30_payment_status", "pp30_payment_amount"}:
-        found |= _amount(record)
-    return found
-
-
-def _forms(touched: set[str], record: Values, old: Values) -> Faults:
-    """Rules 1 and 2: ภ.ง.ด. goes to review only with all ten forms chosen; a form รอตรวจ needs its sheets."""
-    found: Faults = {}
-    goes_to_review = "pnd_status" in touched and record["pnd_status"] in PENDING
-    if goes_to_review:
-        empty = [form for form in FORMS if not record[f"{form}_status"]]
-        labels = tuple(FORMS[form] for form in empty)
-        found |= {f"{form}_status": (CHOOSE_STATUS, labels) for form in empty}
-    bare = [
-        form
-        for form in FORMS
-        if record[f"{form}_status"] == "pending_review"
-        and not record[f"{form}_attachment_count"]
-        and (goes_to_review or touched & {f"{form}_status", f"{form}_attachment_count"})
-    ]
-    labels = tuple(FORMS[form] for form in bare)
-    return found | {f"{form}_attachment_count": (COUNT_SHEETS, labels) for form in bare}
-
-
-def _purchases(touched: set[str], record: Values) -> Faults:
-    """Rules 3 and 4: with a PP30 to file, the purchase documents are counted (0 counts) and income is confirmed."""
-    files = record[PP30.status] not in (None, "not_submitted")
-    found: Faults = {}
-    if files and touched & {PP30.status, "purchase_document_count"} and record["purchase_document_count"] is None:
-        found["purchase_document_count"] = (COUNT_PURCHASES, ())
-    if files and touched & {PP30.status, "income_confirmed"} and not record["income_confirmed"]:
-        found["income_confirmed"] = (CONFIRM_INCOME, ())
-    return found
-
-
-def _amount(record: Values) -> Faults:
-    """Rules 5 and 6: มียอดชำระ has an amount above 0; nothing else has one."""
-    amount = record["pp30_payment_amount"]
-    if record["pp30_payment_status"] != "has_payment":
-        return {} if amount is None else {"pp30_payment_amount": (AMOUNT_WITHOUT_PAYMENT, ())}
-    if amount is None:
-        return {"pp30_payment_amount": (ENTER_AMOUNT, ())}
-    return {} if amount > 0 else {"pp30_payment_amount": (POSITIVE_AMOUNT, ())}
-
-
-assert set(FORM_STATUSES) <= set(FIELDS)

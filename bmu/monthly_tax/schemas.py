@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bmu.clients.rules import normal_build
 from bmu.i18n import N_
+from bmu.monthly_tax.applies import M
 from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
-from bmu.monthly_tax.filters import M
 from bmu.monthly_tax.queries import CLIENT_KEYS, RECORD_KEYS, SORTS
 from bmu.openapi import Strict, Success
 from bmu.tables.kinds import Day, Kind, Unfit
@@ -95,6 +95,10 @@ def _column(key: str) -> Any:
 
 _NAMES = [f"{role.removesuffix('_id')}_{part}" for role in PEOPLE for part in ("name", "first_name", "nick_name")]
 _shown: dict[str, Any] = {key: (_column(key), ...) for key in RECORD_KEYS}
+_shown["not_applicable"] = (
+    list[str],
+    Field(..., description="forms that the client does not have to file in this month, and `pp30` without VAT"),
+)
 _shown |= dict.fromkeys((*CLIENT_KEYS, *_NAMES, "updated_by_name"), (str | None, ...))
 Record: type[BaseModel] = create_model("MonthlyTaxData", **_shown)
 

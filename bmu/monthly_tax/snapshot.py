@@ -10,7 +10,8 @@ from flask import current_app
 
 from bmu.i18n import iso, translate
 from bmu.monthly_tax import story
-from bmu.monthly_tax.fields import ABSENT, FIELDS, PEOPLE, PEOPLE_SHORT, VAT, Field
+from bmu.monthly_tax.duties import duties
+from bmu.monthly_tax.fields import ABSENT, FIELDS, PEOPLE, PEOPLE_SHORT, Field
 from bmu.monthly_tax.queries import Values
 
 FIELDS_HTML, STORY = "monthly_tax/fields.html", "monthly_tax/story.html"
@@ -20,7 +21,7 @@ NEWS = 3  # lines of the history in a snapshot: a form that has missed more is d
 def shape(row: Values) -> str:
     """A short name of what decides who may do what, and of the client in the form's head: where it changes, a form is
     drawn anew."""
-    facts = [*(row[role] for role in PEOPLE), row["is_vat"], row["client_version"]]
+    facts = [*(row[role] for role in PEOPLE), duties(row).not_applicable(), row["client_version"]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
 
@@ -33,21 +34,23 @@ def snapshot(page: str, row: Values, lang: str) -> dict[str, Any]:
     """
     told = story.story(page, row)
     there = [field for field in FIELDS.values() if field.state(page) != ABSENT]
-    shown = [field for field in there if row["is_vat"] or field.side != VAT]
+    away = duties(row)
+    shown = [field for field in there if field.side not in away.closed]
     return {
         **{key: row[key] for key in ("id", "version", "seq", "updated_by")},
         "updated_at": iso(row["updated_at"]),
         "updated_by_name": row["names"].get(row["updated_by"], row["updated_by"]),
         "shape": shape(row),
-        "fields": {field.key: _value(field, row, lang) for field in shown},
+        "fields": {field.key: _value(field, row, lang, away.why_not(field)) for field in shown},
         "parts": parts(row, told, lang),
         "lines": [str(_macros(STORY).line(line, lang, translate)) for line in story.in_words(told.lines[:NEWS], lang)],
     }
 
 
-def _value(field: Field, row: Values, lang: str) -> dict[str, str]:
+def _value(field: Field, row: Values, lang: str, why: str) -> dict[str, str]:
+    """`why`: why it does not apply, or ""."""
     value = row[field.key]
-    html = _macros(FIELDS_HTML).reads(field.kind, value, lang)
+    html = _macros(FIELDS_HTML).reads(field.kind, value, lang, translate, why)
     return {"entry": field.kind.entry(value), "tone": field.kind.tone(value), "html": str(html)}
 
 

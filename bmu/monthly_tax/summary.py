@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
-from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.extensions import db
 from bmu.i18n import N_
+from bmu.monthly_tax.applies import AWAY, JOINED, M
 from bmu.monthly_tax.catalogue import PENDING
 from bmu.monthly_tax.fields import PND, PP30, Side
-from bmu.monthly_tax.filters import JOINED, C, Clause, Filters, M
+from bmu.monthly_tax.filters import Clause, Filters
 from bmu.monthly_tax.queries import aside
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 
@@ -71,8 +71,12 @@ def _filer(side: Side, page: str, filters: Filters) -> str | None:
 
 
 def _counted(side: Side, filer: str | None) -> Clause:
-    registered: Clause = true() if side is PND else C.tax_registration_status == VAT_REGISTRATION
-    return registered if filer is None else and_(registered, getattr(M, side.filer) == filer)
+    """What does not apply to a client is not counted, neither as done nor as not begun."""
+    return and_(~AWAY[side.key], _whose(side, filer))
+
+
+def _whose(side: Side, filer: str | None) -> Clause:
+    return true() if filer is None else getattr(M, side.filer) == filer
 
 
 def _rules(side: Side, page: str) -> dict[str, Callable[[], Clause]]:
@@ -123,6 +127,7 @@ def _counting(page: str, filers: tuple[str | None, str | None]) -> Select[*tuple
         mine = _counted(side, filer)
         for name, rule in _rules(side, page).items():
             counts[f"{side.key}.{name}"] = _count(and_(mine, rule()))
+    counts["impacts.total"] = _count(_whose(PND, filers[0]))
     counts["impacts.monthly_tax_impact_count"] = _count(M.monthly_tax_impact.is_not(None))
     counts["impacts.bank_impact_count"] = _count(M.bank_impact.is_not(None))
     return select(*(column.label(key) for key, column in counts.items())).select_from(JOINED)
@@ -148,7 +153,6 @@ def _nested(flat: dict[str, int]) -> Summary:
     for key, number in flat.items():
         part, _, name = key.partition(".")
         found[part][name] = int(number)
-    found["impacts"]["total"] = found["wht"]["total"]
     return found
 
 

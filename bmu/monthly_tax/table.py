@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bmu.i18n import N_
+from bmu.monthly_tax.duties import word
 from bmu.monthly_tax.fields import FIELDS, PEOPLE, PEOPLE_SHORT, PND, PP30, VAT, WHT, Side
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE, writers
 from bmu.tables.column import Column
@@ -55,8 +56,8 @@ def _people(own: tuple[str, ...], *others: str) -> tuple[Column, ...]:
     )
 
 
-def _absent(column: Column, row: Row) -> bool:
-    return column.side == VAT and not row["is_vat"]
+def _absent(column: Column, row: Row) -> str:
+    return word(column.side, row)
 
 
 def _table(name: str, page: str, title: str, *columns: Column) -> Table:

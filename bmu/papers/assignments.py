@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bmu.accounts.queries import workers
 from bmu.accounts.rules import Worker
-from bmu.assignments import rules, service
+from bmu.assignments import many, rules
 from bmu.assignments.table import GRID
 from bmu.changes.work import By
 from bmu.clients.fields import BUILD_FIELD
@@ -19,8 +19,8 @@ from bmu.clients.rules import VAT
 from bmu.extensions import db
 from bmu.i18n import N_, Month
 from bmu.monthly_tax import queries
+from bmu.monthly_tax.applies import JOINED, C, M
 from bmu.monthly_tax.fields import PEOPLE
-from bmu.monthly_tax.filters import JOINED, C, M
 from bmu.offload import sleep
 from bmu.papers.importing import BATCH, TWICE, Plan
 from bmu.papers.reading import Found, Line
@@ -73,13 +73,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Assignments:
-    """People from a file, put in charge by the same verb as in the grid: same rules, same notices."""
+    """People from a file, put in charge by the same rules as in the grid, with the same notices."""
 
     sheet: Sheet = SHEET
 
     def known(self) -> Known:
         """Every record's five people: a few columns of a few thousand rows."""
-        columns = (M.id, M.build, M.tax_year, M.tax_month, C.tax_registration_status, *(M[role] for role in PEOPLE))
+        columns = (M.id, M.build, M.tax_year, M.tax_month, C.company_name, C.tax_registration_status)
+        columns += tuple(M[key] for key in many.SEEN)
         statement = select(*columns).select_from(JOINED)
         found: dict[tuple[str, Month], dict[str, Any]] = {}
         for some in db.session.execute(statement, execution_options={"yield_per": BATCH}).mappings().partitions():
@@ -105,12 +106,13 @@ class Assignments:
             why = who and rules.fault(role, known.workers.get(who), is_vat=is_vat)
             if why:
                 found.blame(line.cells[role], why, who)
-            plan.work.append(service.Cell(row["id"], role, who, row[role]))
         plan.change, plan.same = plan.change + bool(changed), plan.same + (not changed)
+        if changed:
+            plan.work.append(many.Handed(row, {role: line.values[role] for role in changed}))
 
-    def write(self, by: By, plan: Plan, reason: str) -> None:
+    def write(self, by: By, plan: Plan, reason: str) -> Iterator[float]:
         """All of them, or none."""
-        service.assign(by, plan.work, reason, datetime.now(UTC))
+        return many.assign(by, plan.work, reason, datetime.now(UTC))
 
 
 def importer() -> Assignments:

@@ -18,8 +18,8 @@ from bmu.clients.rules import VAT
 from bmu.errors import Invalid
 from bmu.extensions import db
 from bmu.i18n import Month, tax_month
+from bmu.monthly_tax.applies import JOINED, C, M
 from bmu.monthly_tax.fields import PEOPLE
-from bmu.monthly_tax.filters import JOINED, C, M
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from bmu.i18n import translate
 from bmu.tables.column import Column
 
 Row = Mapping[str, Any]
@@ -43,7 +44,8 @@ class Group(NamedTuple):
 class Table:
     """A page's table. `name` is its URL and `data-table`; `page` its sourcePage.
 
-    `writers(column, row)` says who may edit a cell; `absent(column, row)` whether it applies to the row at all.
+    `writers(column, row)` says who may edit a cell; `absent(column, row)` what is said in its place (Thai source) where
+    it does not apply to the row at all, else "".
     Both look at the row only: a broadcast does not know who looks. `template` has the macro `row` that draws rows.
     """
 
@@ -53,7 +55,7 @@ class Table:
     columns: tuple[Column, ...]
     groups: tuple[tuple[str, str, str], ...]
     writers: Callable[[Column, Row], tuple[str, ...]]
-    absent: Callable[[Column, Row], bool]
+    absent: Callable[[Column, Row], str]
     template: str = "tables/row.html"
 
     @cached_property
@@ -86,7 +88,7 @@ class Table:
         if kind.macro == "person":
             text = row["names"].get(value, value or "–")
         else:
-            text = "" if absent and not column.editor else kind.text(value, lang)
+            text = translate(absent, lang) if absent else kind.text(value, lang)
         return Cell(
             column.key,
             "absent" if absent else kind.macro,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,12 +12,12 @@ from sqlalchemy import insert
 from bmu.accounts.seed import HEAD, Firm
 from bmu.changes.models import Counter
 from bmu.changes.work import SEQ, Work
-from bmu.clients.rules import VAT as VAT_CLIENT
+from bmu.clients.obligations import VAT_RETURN, Forms, in_force
 from bmu.clients.seed import CANCELLED, DEMO_BUILD
 from bmu.dice import Dice
 from bmu.i18n import Month
 from bmu.monthly_tax.fields import VAT, WHT
-from bmu.monthly_tax.seed import notices
+from bmu.monthly_tax.seed import duties, notices
 from bmu.monthly_tax.seed.log import Line, blank, play, write
 from bmu.monthly_tax.seed.office import Office, office_of
 from bmu.monthly_tax.seed.people import Team, predecessor, teams
@@ -64,6 +65,7 @@ def plant(
     `tick` is called after each month. Answers the number of records.
     """
     dice, season = Dice(f"{rng} months"), _Season(clients, firm, months, rng)
+    duties.plant(work, season.schedules)
     last, count, lines = 0, 0, list[Line]()
     for month in months:
         lines = list(season.lines(month, office_of(month, now), dice))
@@ -77,13 +79,14 @@ def plant(
 
 
 class _Season:
-    """What stays the same over the months: each client's people, habits and last month."""
+    """What stays the same over the months: each client's people, habits, obligations and last month."""
 
     def __init__(self, clients: Sequence[Client], firm: Firm, months: Sequence[Month], rng: int) -> None:
         dice = Dice(f"{rng} season")
         self._clients, self._firm, self._names, self._newest = clients, firm, firm.by, months[-1]
         self._teams = teams(clients, firm, dice)
         self._habits = {client["build"]: habits(dice) for client in clients} | {DEMO_BUILD: _DEMO_HABITS}
+        self.schedules = duties.schedules(clients, self._habits, months, Dice(f"{rng} duties"))
         # Who has cancelled did so during these months, or before.
         gone = [client["build"] for client in clients if client["company_status"] == CANCELLED]
         self._last = {build: months[-1].plus(-dice.randint(1, len(months))) for build in gone}
@@ -91,10 +94,11 @@ class _Season:
     def lines(self, month: Month, office: Office, dice: Dice) -> Iterator[Line]:
         """The log of `month`, client by client."""
         here = [client for client in self._clients if self._is_client(client, month)]
-        goals = _goals(here, month == self._newest, dice)
-        for client in here:
-            build = client["build"]
-            case = Case(self._teams[build], self._habits[build], office, goals[build], dice)
+        due = {client["build"]: in_force(self.schedules[client["build"]], month) or () for client in here}
+        goals = _goals(due, month == self._newest, dice)
+        for build, forms in due.items():
+            usual = replace(self._habits[build], due=duties.without_vat_return(forms))
+            case = Case(self._teams[build], usual, office, goals[build], dice)
             yield from self._record(build, month, case)
 
     def _is_client(self, client: Client, month: Month) -> bool:
@@ -114,12 +118,13 @@ class _Season:
         return play(record, steps, self._names)
 
 
-def _goals(clients: Sequence[Client], newest: bool, dice: Dice) -> dict[str, Goals]:
-    """The status each side of each client has reached, by build and side. Without VAT there is no VAT side."""
+def _goals(due: Mapping[str, Forms], newest: bool, dice: Dice) -> dict[str, Goals]:
+    """The status each side of each client has reached, by build and side. A side with nothing to file has none."""
     weights = UNDER_WAY if newest else DONE
-    vat = [client["build"] for client in clients if client["tax_registration_status"] == VAT_CLIENT]
-    found: dict[str, Goals] = {client["build"]: {} for client in clients}
-    for side, builds in ((WHT, list(found)), (VAT, vat)):
+    vat = [build for build, forms in due.items() if VAT_RETURN in forms]
+    wht = [build for build, forms in due.items() if set(forms) - {VAT_RETURN}]
+    found: dict[str, Goals] = {build: {} for build in due}
+    for side, builds in ((WHT, wht), (VAT, vat)):
         for build, status in zip(builds, dice.deck(weights, len(builds)), strict=True):
             found[build][side] = status
     return found | {DEMO_BUILD: dict(_DEMO_GOALS if newest else _DEMO_DONE)}

@@ -31,12 +31,13 @@ _UNSURE: Final = (*_SURE, "waiting_customer", "customer_request_change")
 @dataclass(frozen=True, slots=True)
 class Habits:
     """What is usual for a client: the forms with something in them, the purchase documents a month, the VAT in baht
-    and in which share of the months there is some to pay."""
+    and in which share of the months there is some to pay. `due`: the forms that have to be filed at all."""
 
     forms: tuple[str, ...]
     purchases: int
     vat: int
     owes: float
+    due: tuple[str, ...] = tuple(FORMS)
 
 
 def habits(dice: Dice) -> Habits:
@@ -47,18 +48,18 @@ def habits(dice: Dice) -> Habits:
 
 
 class Wht:
-    """The ten forms and their sheets. `goal` is the status that the side reaches."""
+    """The forms that are due and their sheets. `goal` is the status that the side reaches."""
 
     def __init__(self, usual: Habits, goal: str, dice: Dice) -> None:
-        self._dice, self._forms = dice, usual.forms
+        self._dice, self._forms, self._due = dice, usual.forms, usual.due
         self._bad = dice.sample(usual.forms, dice.randint(1, min(2, len(usual.forms))))
 
     def values(self, status: str) -> Values:
         """What is filled in together with `status`."""
         if status == NOTHING:
-            return _chosen(FORMS, NOTHING)
+            return _chosen(self._due, NOTHING)
         if status == SENT:
-            return _chosen(FORMS, NOTHING) | _chosen(self._forms, SENT) | self._sheets()
+            return _chosen(self._due, NOTHING) | _chosen(self._forms, SENT) | self._sheets()
         if status in DOUBTS:
             return _chosen(self._forms, "passed") | _chosen(self._bad, status)
         return _chosen(self._bad if status == AGAIN else self._forms, status)
