@@ -10,7 +10,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --generate-hashes --python-v
 export FLASK_SKIP_DOTENV := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run cluster test test-postgres check fix bench faults shots translations lock
+.PHONY: help setup run cluster test test-postgres check fix bench bench-check faults shots translations lock
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -47,8 +47,14 @@ fix: setup ## format and repair what ruff can
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: setup ## measure speed and capacity (ARGS=…)
+bench: setup ## measure speed and capacity (ARGS='save paint --write' for some parts)
+	@deploy/test-needs
+	@deploy/cluster-needs
 	$(PY) -m tests.bench $(ARGS)
+
+bench-check: setup ## say what got slower or larger by a fifth (ARGS=--keep to keep what is found)
+	@deploy/test-needs
+	$(PY) -m tests.bench.check $(ARGS)
 
 faults: setup ## break running servers in every way we know (ARGS='--points 100 --seed 2 --shape sqlite')
 	@deploy/test-needs
