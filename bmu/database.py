@@ -80,12 +80,13 @@ def _begin_immediate(connection: Connection) -> None:
 def _beside_the_loop(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     """Run a statement marked ASIDE in a real thread: SQLite works, and sorts, inside C for as long as it takes.
 
-    Only for reading what may be much, and for COMMIT. The rows are fetched here afterwards, so it has to be one that
-    SQLite finishes before the first row: sorted, or counted.
+    Only for reading what may be much, for COMMIT, and for writing much at once. The rows are fetched here afterwards,
+    so it has to be one that SQLite finishes before the first row: sorted, or counted.
     """
     if not (context.execution_options.get(ASIDE) and isinstance(cursor, sqlite3.Cursor)):
         return False
-    run = wait_aside if statement == COMMIT else offload
+    # Who holds the writer's place keeps others waiting: it takes no turn behind whoever computes.
+    run = wait_aside if context.execution_options.get(WRITE) else offload
     run(cursor.execute, statement, parameters)
     return True
 

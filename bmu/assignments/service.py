@@ -67,7 +67,7 @@ def assign(by: By, cells: Sequence[Cell], reason: str, now: datetime) -> list[st
     """
     ids = list(dict.fromkeys(cell.record_id for cell in cells))
     _refuse_too_many(ids)
-    with transaction(by, _reason(reason)) as work:
+    with transaction(by, reason_of(reason)) as work:
         records = {record.id: record for record in _load(work, ids)}
         if len(records) < len(ids):
             raise NotFound()
@@ -90,7 +90,7 @@ def copy_previous(
     Raises Invalid (`reason`).
     """
     known = workers()
-    with transaction(by, _reason(reason)) as work:
+    with transaction(by, reason_of(reason)) as work:
         before = queries.people_of(month.plus(-1))
         where = (MonthlyTaxData.tax_year == month.year, MonthlyTaxData.tax_month == month.month)
         listed = work.session.execute(select(MonthlyTaxData.id, MonthlyTaxData.build).where(*where)).all()
@@ -130,7 +130,7 @@ def reset(actor: Actor, record_id: str, version: int, confirm: str, reason: str)
     """
     if not actor.administers:
         raise Forbidden()
-    with transaction(actor.by, _reason(reason)) as work:
+    with transaction(actor.by, reason_of(reason)) as work:
         record = next(iter(_load(work, [record_id])), None)
         if record is None:
             raise NotFound()
@@ -143,7 +143,8 @@ def reset(actor: Actor, record_id: str, version: int, confirm: str, reason: str)
         notices.tell(work, {**_facts(record, company), **record.people()})
 
 
-def _reason(reason: str) -> str:
+def reason_of(reason: str) -> str:
+    """A reason as it is kept. Raises Invalid (`reason`)."""
     said = " ".join(reason.split())
     if len(said) > LONGEST_REASON:
         raise Invalid(errors={"reason": [gettext("ข้อความยาวเกินไป")]})
@@ -159,7 +160,7 @@ def _refuse_unconfirmed(record: MonthlyTaxData, confirm: str, reason: str) -> No
     errors = {}
     if confirm.strip() != record.build:
         errors["confirm"] = [gettext("พิมพ์ %(build)s เพื่อยืนยัน", build=record.build)]
-    if not _reason(reason):
+    if not reason_of(reason):
         errors["reason"] = [gettext("กรุณาระบุเหตุผล")]
     if errors:
         raise Invalid(errors=errors)

@@ -5,7 +5,7 @@ The only commit() in the tree. The world is told after it, and a listener that f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -26,7 +26,6 @@ from bmu.offload import sleep
 log = structlog.get_logger(__name__)
 committed = Signal("changes committed: sender is the list of Change, in order")
 SEQ = "seq"
-PORTION = 200
 AT_ONCE = 50
 # Tables, not models: all writers wait for these statements, and the ORM would take twice the time for them.
 _LOG, _AUDIENCE = ChangeLog.__table__, ChangeAudience.__table__
@@ -74,22 +73,6 @@ def plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A new row made ready for `Work.add_many`: its model, its columns, and its line in the log."""
-
-    model: Any
-    columns: dict[str, Any]
-    fields: dict[str, list[Any]]
-
-    @classmethod
-    def of(cls, row: Logged, fields: Mapping[str, Any]) -> Fresh:
-        """`row`, in no session, with its validators run; `fields` are the values worth a line in the log."""
-        model: Any = type(row)
-        columns = {column.key: getattr(row, column.key) for column in model.__table__.columns}
-        return cls(model, columns, {key: [None, plain(value)] for key, value in fields.items() if value is not None})
-
-
 class Work:
     """What one transaction changes. `now` is its one time (aware UTC); `reason`: what the log keeps as the reason of
     all of it, where somebody gave one."""
@@ -105,26 +88,6 @@ class Work:
         self.session.add(row)
         news = {key: [None, plain(value)] for key, value in fields.items() if value is not None}
         return self._log(row, action, page, news, frozenset())
-
-    def add_many(self, fresh: Sequence[Fresh]) -> None:
-        """Insert many new rows of one model that nobody hears of yet, as version 1, a portion at a time: what takes
-        time was done by `Fresh.of` before the transaction, because every other writer waits for this one."""
-        last = self._next(len(fresh)) if fresh else 0
-        common = {"version": 1, "created_at": self.now, "updated_at": self.now, "updated_by": self.by.id}
-        for start in range(0, len(fresh), PORTION):
-            some = fresh[start : start + PORTION]
-            first = last - len(fresh) + 1 + start
-            rows = [{**one.columns, **common, "seq": seq} for seq, one in enumerate(some, first)]
-            self.session.execute(insert(some[0].model.__table__), rows)
-            changes = [self._created(one, seq) for seq, one in enumerate(some, first)]
-            self.session.execute(insert(_LOG), [_line(change) | {"reason": self.reason} for change in changes])
-            self.changes += changes
-            sleep(0)
-
-    def _created(self, one: Fresh, seq: int) -> Change:
-        nobody: frozenset[str] = frozenset()
-        id_: str = one.columns["id"]
-        return Change(one.model.entity, id_, 1, "create", None, self.by, self.now, one.fields, nobody, nobody, seq)
 
     def edit(
         self, row: Logged, values: Mapping[str, Any], *, action: str = "update", page: str | None = None
@@ -163,7 +126,7 @@ class Work:
         fresh = [change for change in self.changes if not change.seq]
         if not fresh:
             return self.session.flush()
-        last = self._next(len(fresh))
+        last = self.places(len(fresh))
         for place, change in enumerate(fresh, last - len(fresh) + 1):
             change.seq = place
             if change.row is not None:
@@ -178,7 +141,8 @@ class Work:
         if heard:
             self.session.execute(insert(_AUDIENCE), heard)
 
-    def _next(self, count: int) -> int:
+    def places(self, count: int) -> int:
+        """Take the next `count` places in the log; answers the last of them. Later writers wait for us from here on."""
         # On the connection: the session would first send what is in it, and a row goes there once.
         last: int = self.session.connection().execute(_STEP, {"name": SEQ, "count": count}).scalar_one()
         return last
@@ -200,17 +164,18 @@ def _line(change: Change) -> dict[str, Any]:
 
 
 @contextmanager
-def transaction(by: By | None = None, reason: str | None = None) -> Iterator[Work]:
+def transaction(by: By | None = None, reason: str | None = None, session: Session | None = None) -> Iterator[Work]:
     """One write transaction around the block: commits at its end, rolls back when it raises.
 
-    `reason`: kept in the log with each of its changes.
+    `reason`: kept in the log with each of its changes. `session`: another than the request's own (changes.bulk).
 
     Whatever was read before in this session is read anew inside, under the writer's lock (check and write in
     one transaction). After the commit `committed` is sent once; what its receivers raise is logged.
     Raises sqlalchemy.exc.OperationalError when the database cannot be written (busy for 10 s, disk full, away).
     """
-    session = db.session()
-    session.rollback()
+    own = db.session()
+    own.rollback()
+    session = own if session is None else session
     session.connection(execution_options={database.WRITE: True})
     work = Work(session, by or By(None), reason or None)
     try:
@@ -221,6 +186,8 @@ def transaction(by: By | None = None, reason: str | None = None) -> Iterator[Wor
     except BaseException:
         session.rollback()
         raise
+    if session is not own:
+        own.rollback()  # what it has read meanwhile is from before the commit
     _tell(work.changes)
 
 

@@ -57,5 +57,5 @@ def employees(file: Path, dry_run: bool) -> None:
 @DRY
 @click.option("--reason", default="flask import assignments", show_default=True, help="Why; the history keeps it.")
 def assignments(file: Path, dry_run: bool, reason: str) -> None:
-    """Put people in charge of months that are open. At most 500 records; all or nothing."""
+    """Put people in charge of months that are open. All or nothing."""
     _bring("assignments", file, dry_run, reason)

@@ -5,7 +5,7 @@ Reading is done in a thread, comparing in portions between which others run; the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -17,7 +17,7 @@ from bmu.papers.reading import Found, Line, read
 from bmu.papers.sheet import Sheet
 
 BATCH: Final = 25
-READ, COMPARED = 30, 80
+READ, COMPARED, WRITTEN = 20, 50, 99
 TWICE = N_("ซ้ำกับแถวก่อนหน้า")
 CHANGED_MEANWHILE = N_("มีผู้อื่นแก้ไขข้อมูลเดียวกันระหว่างนี้ กรุณาลองใหม่อีกครั้ง")
 
@@ -65,8 +65,8 @@ class Importer(Protocol):
     def compare(self, line: Line, known: Any, plan: Plan, found: Found) -> None:
         """Add the line to the plan, or its faults to what was found."""
 
-    def write(self, by: By, plan: Plan, reason: str) -> None:
-        """Do it in one transaction. Raises DeskError; then nothing was changed."""
+    def write(self, by: By, plan: Plan, reason: str) -> Iterator[float]:
+        """Do it in one transaction; yields the share that is done (0 to 1). Raises DeskError: nothing was changed."""
 
 
 def run(importer: Importer, data: bytes, by: By, *, dry: bool, reason: str = "") -> Iterator[Step | Report]:
@@ -85,14 +85,15 @@ def run(importer: Importer, data: bytes, by: By, *, dry: bool, reason: str = "")
     done = False
     if not (dry or found.faults):
         yield Step(COMPARED)
-        done = _written(importer, by, plan, reason, found)
+        done = yield from _written(importer, by, plan, reason, found)
     yield Report(found, plan, done)
 
 
-def _written(importer: Importer, by: By, plan: Plan, reason: str, found: Found) -> bool:
+def _written(importer: Importer, by: By, plan: Plan, reason: str, found: Found) -> Generator[Step, None, bool]:
+    """Whether it was done; what was refused is among the faults."""
     try:
-        if plan.work:
-            importer.write(by, plan, reason)
+        for share in importer.write(by, plan, reason) if plan.work else ():
+            yield Step(COMPARED + round((WRITTEN - COMPARED) * share))
     except DeskError as refused:
         texts = [text for said in refused.errors.values() for text in said]
         meanwhile = CHANGED_MEANWHILE if isinstance(refused, Conflict) else ""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bmu.changes.work import By, Fresh, Work, transaction
-from bmu.errors import Conflict, Invalid
+from bmu.changes.bulk import Audience, Bulk, Row
+from bmu.changes.work import By, Work, plain
+from bmu.errors import Conflict
 from bmu.extensions import db
 from bmu.offload import sleep
 from bmu.papers.importing import BATCH, TWICE, Plan
@@ -20,24 +20,10 @@ from bmu.papers.reading import Found, Line
 from bmu.papers.sheet import Sheet
 
 Values = dict[str, Any]
-# Each is asked who hears of it while all other writers wait.
-MOST_CHANGES = 1000
 
 
-@dataclass(frozen=True)
-class New:
-    """A row to be added, with its values."""
-
-    values: Values
-
-
-@dataclass(frozen=True)
-class Change:
-    """A row to be changed: its id, the version that was compared with, the new values."""
-
-    id: str
-    version: int
-    values: Values
+def _nothing(_work: Work, _rows: Sequence[Row]) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -51,7 +37,8 @@ class Known:
 @dataclass(frozen=True)
 class Rows:
     """`key`: the column that names a row. `blank`: what a new row begins with. `settle(changed, current)`: what
-    follows from a change, by the feature's own rules. `texts`: columns that are empty, never NULL."""
+    follows from a change, by the feature's own rules. `texts`: columns that are empty, never NULL. `audience`: who
+    hears of a row. `beside(work, rows)`: what else is written in the transaction."""
 
     sheet: Sheet
     model: Any
@@ -59,6 +46,8 @@ class Rows:
     blank: Mapping[str, Any]
     settle: Callable[[Values, Values], Values] = lambda changed, _current: changed
     texts: frozenset[str] = frozenset()
+    audience: Audience | None = None
+    beside: Callable[[Work, Sequence[Row]], object] = _nothing
 
     def known(self) -> Known:
         """All rows: a firm has thousands of them, not millions."""
@@ -82,45 +71,34 @@ class Rows:
         given = {key: "" if value is None and key in self.texts else value for key, value in line.values.items()}
         current = known.rows.get(name)
         if current is None:
-            fresh = {**self.blank, **given}
-            plan.work.append(New(fresh | self.settle(fresh, dict(self.blank))))
+            plan.work.append(self._new(given))
             plan.new += 1
             return
         changed = self.settle({key: value for key, value in given.items() if value != current[key]}, current)
         plan.change, plan.same = plan.change + bool(changed), plan.same + (not changed)
         if changed:
-            plan.work.append(Change(current["id"], current["version"], changed))
+            plan.work.append(self._changed(current, changed))
 
-    def write(self, by: By, plan: Plan, _reason: str) -> None:
-        """One transaction. Raises Conflict when somebody was faster, Invalid for too many changes at once."""
-        changes = [one for one in plan.work if isinstance(one, Change)]
-        if len(changes) > MOST_CHANGES:
-            raise Invalid(errors={"": [gettext("แก้ไขได้ครั้งละไม่เกิน %(most)s รายการ", most=MOST_CHANGES)]})
-        fresh = self._fresh([one for one in plan.work if isinstance(one, New)])
+    def _new(self, given: Values) -> Row:
+        fresh = {**self.blank, **given}
+        fresh |= self.settle(fresh, dict(self.blank))
+        said = {key: [None, plain(value)] for key, value in fresh.items() if value is not None}
+        return Row(str(uuid.uuid4()), self._columns(fresh), said)
+
+    def _changed(self, current: Values, changed: Values) -> Row:
+        said = {key: [plain(current[key]), plain(value)] for key, value in changed.items()}
+        kept = {column.key: current[column.key] for column in self.sheet.columns}
+        return Row(current["id"], self._columns(kept | changed), said, seen={"version": current["version"]})
+
+    def _columns(self, values: Values) -> Values:
+        """The table's columns of these values, with those that the model derives from them."""
+        known = self.model.__table__.c
+        return {key: value for key, value in vars(self.model(**values)).items() if key in known}
+
+    def write(self, by: By, plan: Plan, _reason: str) -> Iterator[float]:
+        """One transaction. Raises Conflict when somebody was faster."""
+        rows = Bulk(self.model, plan.work, self.audience)
         try:
-            with transaction(by) as work:
-                work.add_many(fresh)
-                for start in range(0, len(changes), BATCH):
-                    self._change(work, changes[start : start + BATCH])
+            yield from rows.write(by, then=lambda work: self.beside(work, plan.work))
         except IntegrityError:
             raise Conflict() from None
-
-    def _fresh(self, added: Sequence[New]) -> list[Fresh]:
-        """Made ready before the transaction, which others wait for."""
-        found = []
-        for number, one in enumerate(added):
-            found.append(Fresh.of(self.model(id=str(uuid.uuid4()), **one.values), one.values))
-            if number % BATCH == 0:
-                sleep(0)
-        return found
-
-    def _change(self, work: Work, some: Sequence[Change]) -> None:
-        wanted = {one.id: one for one in some}
-        locked = select(self.model).where(self.model.id.in_(wanted)).order_by(self.model.id).with_for_update()
-        found = list(work.session.scalars(locked))
-        if len(found) < len(wanted) or any(row.version != wanted[row.id].version for row in found):
-            raise Conflict()
-        for row in found:
-            work.edit(row, wanted[row.id].values)
-        work.session.flush()
-        sleep(0)

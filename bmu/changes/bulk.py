@@ -1,0 +1,209 @@
+"""Many new and changed rows in one transaction, in which next to nothing is left to do.
+
+A database has one place for writers (SQLite), or one counter that they wait for (PostgreSQL): ten thousand rows sent
+one after the other would keep everybody from saving for seconds. So the rows are first laid down in a temporary table,
+which only this connection sees and for which nobody waits; the transaction is a handful of statements that take them
+over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    case,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from bmu.changes.models import ChangeAudience, ChangeLog
+from bmu.changes.work import By, Change, Work, transaction
+from bmu.database import ASIDE, WRITE
+from bmu.errors import Conflict
+from bmu.extensions import db
+from bmu.offload import sleep
+
+PORTION: Final = 100
+_LOG, _AUDIENCE = ChangeLog.__table__, ChangeAudience.__table__
+NOBODY: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row to be: its id, the columns to write, what the log says ({field: [old, new]}, JSON values).
+
+    `seen`: of a row that is there, the columns that must still hold what they held when the rest was decided; None for
+    a new row. `before`, `after`: its audience around the change, where it is known beforehand.
+    """
+
+    id: str
+    values: Mapping[str, Any]
+    fields: dict[str, list[Any]]
+    seen: Mapping[str, Any] | None = None
+    before: frozenset[str] = NOBODY
+    after: frozenset[str] = NOBODY
+
+
+# The employees who hear of rows: columns `employee_id` and `place`, from the laid-down rows (`id`, `place`, `new_…`,
+# `seen_…`), asked after the rows were written.
+Audience = Callable[[Any], Select[Any]]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Rows of one `model`, all with the same columns in `values`, the changed ones with the same in `seen`.
+    `action`: what the log calls a change of a row that is there."""
+
+    model: Any
+    rows: Sequence[Row]
+    audience: Audience | None = None
+    action: str = "update"
+
+    def write(self, by: By, reason: str = "", then: Callable[[Work], object] = lambda work: None) -> Iterator[float]:
+        """One transaction, all or nothing. Yields the share (0 to 1) of what is done before it; then it is done.
+
+        `then` is called in it, when the changes have their places in the log. Nothing is yielded while the database is
+        held: a slow listener must not hold up everybody's saves. Raises Conflict where a row is not as it was seen, or
+        is gone; sqlalchemy.exc.IntegrityError where a new one is there already.
+        """
+        with db.engine.connect() as connection, _laid(connection, self) as staged:
+            for start in range(0, len(self.rows), PORTION):
+                connection.execute(insert(staged), self._lines(start))
+                connection.commit()
+                yield min(1.0, (start + PORTION) / len(self.rows))
+                sleep(0)
+            with transaction(by, reason, Session(connection)) as work:
+                work.changes += _Taking(self, staged.c, work).changes()
+                then(work)
+
+    def _lines(self, start: int) -> list[dict[str, Any]]:
+        return [
+            {"place": place, "id": one.id, "fresh": one.seen is None, "fields": one.fields}
+            | {f"new_{key}": value for key, value in one.values.items()}
+            | {f"seen_{key}": (one.seen or {}).get(key) for key in self.seen}
+            for place, one in enumerate(self.rows[start : start + PORTION], start + 1)
+        ]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is written."""
+        return tuple(self.rows[0].values)
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """What must still be as it was."""
+        return tuple(next((one.seen for one in self.rows if one.seen is not None), ()))
+
+
+@contextmanager
+def _laid(connection: Connection, bulk: Bulk) -> Iterator[Table]:
+    """The temporary table for the rows, gone at the end: the connection goes back to the pool."""
+    known = bulk.model.__table__.c
+    staged = Table(
+        f"laid_{bulk.model.__tablename__}",
+        MetaData(),
+        Column("place", Integer, primary_key=True, autoincrement=False),
+        Column("id", String(36), nullable=False),
+        Column("fresh", Boolean, nullable=False),
+        Column("fields", JSON, nullable=False),
+        *(Column(f"new_{key}", known[key].type) for key in bulk.columns),
+        *(Column(f"seen_{key}", known[key].type) for key in bulk.seen),
+        prefixes=["TEMPORARY"],
+    )
+    staged.create(connection)
+    connection.commit()
+    try:
+        yield staged
+    finally:
+        connection.rollback()
+        staged.drop(connection.execution_options(**{WRITE: False}))
+        connection.commit()
+
+
+class _Taking:
+    """What the transaction does: see that all is as it was, number, write the rows, the log and who hears of it."""
+
+    def __init__(self, bulk: Bulk, laid: Any, work: Work) -> None:
+        self.bulk, self.laid, self.work = bulk, laid, work
+        self.table = bulk.model.__table__
+        self.connection = work.session.connection()
+
+    def changes(self) -> list[Change]:
+        """The changes, with their places in the log. Raises Conflict."""
+        versions = self._versions()
+        first = self.work.places(len(self.bulk.rows)) - len(self.bulk.rows)
+        self._write(first)
+        self._log(first)
+        return [
+            self._change(one, versions.get(one.id, 0) + 1, seq) for seq, one in enumerate(self.bulk.rows, first + 1)
+        ]
+
+    def _run(self, statement: Any) -> Any:
+        return self.connection.execute(statement, execution_options={ASIDE: True})
+
+    def _versions(self) -> dict[str, int]:
+        """The versions of the rows to be changed, by id. Locked in one order by everybody, and before the counter: two
+        who held the one and wanted the other would wait for ever."""
+        wanted = sum(one.seen is not None for one in self.bulk.rows)
+        if not wanted:
+            return {}
+        c, laid = self.table.c, self.laid
+        as_seen = (c[key].is_not_distinct_from(laid[f"seen_{key}"]) for key in self.bulk.seen)
+        there = select(c.id, c.version).where(c.id == laid.id, ~laid.fresh, *as_seen).order_by(c.id)
+        found = dict(self._run(there.with_for_update(of=self.table)).tuples())
+        if len(found) < wanted:
+            raise Conflict()
+        return found
+
+    def _write(self, first: int) -> None:
+        c, laid = self.table.c, self.laid
+        now, by = literal(self.work.now, c.updated_at.type), literal(self.work.by.id, c.updated_by.type)
+        new = {key: laid[f"new_{key}"] for key in self.bulk.columns}
+        new |= {"seq": laid.place + first, "updated_at": now, "updated_by": by}
+        changed = update(self.table).where(c.id == laid.id, ~laid.fresh)
+        if self.bulk.seen:
+            self._run(changed.values(new | {"version": c.version + 1}))
+        new |= {"id": laid.id, "version": literal(1), "created_at": now}
+        self._run(insert(self.table).from_select(list(new), select(*new.values()).where(laid.fresh)))
+
+    def _log(self, first: int) -> None:
+        c, laid, work = self.table.c, self.laid, self.work
+        said = {
+            "seq": laid.place + first,
+            "at": literal(work.now, _LOG.c.at.type),
+            "entity": literal(self.bulk.model.entity),
+            "entity_id": laid.id,
+            "version": c.version,
+            "action": case((laid.fresh, "create"), else_=self.bulk.action),
+            "actor": literal(work.by.id, String),
+            "actor_name": literal(work.by.name, String),
+            "fields": laid.fields,
+            "reason": literal(work.reason, String),
+        }
+        self._run(insert(_LOG).from_select(list(said), select(*said.values()).where(c.id == laid.id)))
+        if self.bulk.audience:
+            heard = self.bulk.audience(laid).subquery()
+            hears = select(heard.c.employee_id, heard.c.place + first).distinct()
+            self._run(insert(_AUDIENCE).from_select(["employee_id", "seq"], hears))
+
+    def _change(self, one: Row, version: int, seq: int) -> Change:
+        action = "create" if one.seen is None else self.bulk.action
+        by, now = self.work.by, self.work.now
+        return Change(
+            self.bulk.model.entity, one.id, version, action, None, by, now, one.fields, one.before, one.after, seq
+        )
