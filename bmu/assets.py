@@ -1,22 +1,23 @@
 """Static files: each at an address with the hash of its content, kept by browsers for a year, sent compressed.
 
-The stylesheets are served as one file in the order declared here; scripts stay ES modules, found by an import map.
+The stylesheets are served as one file in the order declared here, a script with all that it imports (bmu/scripts.py).
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 import mimetypes
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, Response, request
 from markupsafe import Markup
 
+from bmu import packing
 from bmu.errors import NotFound
+from bmu.scripts import joined
 
 STYLES = (
     "fonts",
@@ -42,6 +43,10 @@ _SERVED = frozenset({*TYPES, ".png", ".ico", ".txt"})
 _SHRINKS = ("text/", "application/json", "image/svg+xml")
 YEAR = "public, max-age=31536000, immutable"
 STYLESHEET = "css/bmu.css"
+SCRIPTS = "js"
+# Modules that are not ours, by the names under which ours import them.
+OTHERS = {"socket.io": "vendor/socket.io.esm.min.js"}
+_REMARKS = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -50,17 +55,22 @@ class Asset:
 
     content: bytes
     mimetype: str
+    _packed: dict[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()[:12]
 
-    @cached_property
-    def gzipped(self) -> bytes | None:
-        """The content compressed, where that pays."""
-        if not self.mimetype.startswith(_SHRINKS) or len(self.content) < 500:
-            return None
-        return gzip.compress(self.content, 9, mtime=0)
+    @property
+    def shrinks(self) -> bool:
+        """Whether compressing it pays."""
+        return self.mimetype.startswith(_SHRINKS) and len(self.content) >= 500
+
+    def packed(self, by: str) -> bytes:
+        """The content by the encoding `by`, made once."""
+        if by not in self._packed:
+            self._packed[by] = packing.packed_tightly(self.content, by)
+        return self._packed[by]
 
 
 class Assets:
@@ -73,8 +83,15 @@ class Assets:
     def get(self, path: str) -> Asset:
         """The asset at `path` below static/. Raises NotFound."""
         if path not in self._known or self.fresh:
-            self._known[path] = self._stylesheet() if path == STYLESHEET else self._read(path)
+            self._known[path] = self._made(path)
         return self._known[path]
+
+    def _made(self, path: str) -> Asset:
+        if path == STYLESHEET:
+            return self._stylesheet()
+        folder, _, name = path.rpartition("/")
+        ours = folder == SCRIPTS and name.endswith(".js")
+        return self._script(name.removesuffix(".js")) if ours else self._read(path)
 
     def _read(self, path: str) -> Asset:
         try:
@@ -89,29 +106,37 @@ class Assets:
 
     def _stylesheet(self) -> Asset:
         files = [self.folder / "css" / f"{name}.css" for name in STYLES]
-        text = "\n".join(file.read_text() for file in files if file.is_file())
+        text = _REMARKS.sub("", "\n".join(file.read_text() for file in files if file.is_file()))
         for font in sorted((self.folder / "vendor").rglob("*.woff2")):
             path = font.relative_to(self.folder).as_posix()
             text = text.replace(f"/static/{path}", self.url(path))
-        return Asset(text.encode(), TYPES[".css"])
+        lines = (line.strip() for line in text.splitlines())
+        return Asset("\n".join(line for line in lines if line).encode(), TYPES[".css"])
+
+    def _script(self, name: str) -> Asset:
+        def read(module: str) -> str:
+            return self._read(f"{SCRIPTS}/{module}.js").content.decode()
+
+        others = {other: self.url(path) for other, path in OTHERS.items()}
+        return Asset(joined(name, read, others).encode(), TYPES[".js"])
 
     def url(self, path: str) -> str:
         """The address of a static file, with the hash of its content."""
         return f"/static/{path}?v={self.get(path).digest}"
 
-    def import_map(self) -> Markup:
-        """The JSON of the import map: `bmu/rows` → the hashed address of static/js/rows.js; socket.io too."""
-        modules = {
-            f"bmu/{file.stem}": self.url(f"js/{file.name}") for file in sorted((self.folder / "js").glob("*.js"))
-        }
-        modules["socket.io"] = self.url("vendor/socket.io.esm.min.js")
-        return Markup(json.dumps({"imports": modules}))
+    def script(self, name: str) -> Markup:
+        """The tags of the script static/js/NAME.js: what it imports of others is fetched beside it, not after it."""
+        path = f"{SCRIPTS}/{name}.js"
+        text = self.get(path).content.decode()
+        found = [url for url in map(self.url, OTHERS.values()) if url in text]
+        beside = Markup().join(Markup('<link rel="modulepreload" href="{}">\n').format(url) for url in found)
+        return beside + Markup('<script type="module" src="{}"></script>').format(self.url(path))
 
 
 def init_app(app: Flask) -> None:
-    """Serve /static and give the templates `asset(path)` and `import_map()`."""
+    """Serve /static and give the templates `asset(path)` and `script(name)`."""
     assets = Assets(Path(app.root_path).parent / "static", fresh=app.debug)
-    app.jinja_env.globals.update(asset=assets.url, import_map=assets.import_map)
+    app.jinja_env.globals.update(asset=assets.url, script=assets.script)
 
     @app.route("/static/<path:path>", endpoint="static")
     def serve(path: str) -> Response:
@@ -119,11 +144,11 @@ def init_app(app: Flask) -> None:
 
 
 def _response(asset: Asset) -> Response:
-    packed = asset.gzipped if request.accept_encodings["gzip"] > 0 else None
-    response = Response(packed or asset.content, mimetype=asset.mimetype)
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    if asset.gzipped:
+    by = packing.encoding(request.accept_encodings) if asset.shrinks else ""
+    response = Response(asset.packed(by) if by else asset.content, mimetype=asset.mimetype)
+    if by:
+        response.headers["Content-Encoding"] = by
+    if asset.shrinks:
         response.headers["Vary"] = "Accept-Encoding"
     response.set_etag(asset.digest)
     response.headers["Cache-Control"] = YEAR if request.args.get("v") == asset.digest else "no-cache"

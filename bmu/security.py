@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import secrets
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from bmu import packing
 from bmu.config import Config
 from bmu.extensions import limiter
 
 LARGEST_BODY = 1_000_000
 OFTEN = "3000 per minute"
-_WORTH_PACKING = 1_000
+
+
+class NoSession(SessionInterface):
+    """We keep nothing in Flask's own cookie (accounts.sessions has ours): it is neither looked for nor written. Each
+    request and each event of a socket would open it."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """One that refuses to be written."""
+        return NullSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing."""
 
 
 def init_app(app: Flask, config: Config) -> None:
     """Content security policy with a nonce and nothing inline beside it; HSTS under https; no-store on pages."""
+    app.session_interface = NoSession()
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
@@ -81,20 +94,21 @@ def _headers(response: Response) -> Response:
 
 
 def _compress(response: Response) -> Response:
-    """gzip for text of some size.
+    """Compress text of some size.
 
     Pages carry a form's CSRF value beside text of others; guessing it from lengths (BREACH) would need requests
-    with our cookies from another site, which SameSite=Lax refuses to send.
+    with our cookies from another site, which SameSite=Lax refuses to send (decision 0021).
     """
+    by = packing.encoding(request.accept_encodings)
     packable = (
-        not response.direct_passthrough
+        by
+        and not response.direct_passthrough
         and "Content-Encoding" not in response.headers
         and response.status_code not in (204, 304)
         and response.mimetype in ("text/html", "application/json")
-        and request.accept_encodings["gzip"] > 0
     )
-    if packable and len(body := response.get_data()) >= _WORTH_PACKING:
-        response.set_data(gzip.compress(body, 5, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+    if packable and len(body := response.get_data()) >= packing.WORTH:
+        response.set_data(packing.packed(body, by))
+        response.headers["Content-Encoding"] = by
         response.headers.add("Vary", "Accept-Encoding")
     return response

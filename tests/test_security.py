@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from flask import Flask
 
@@ -73,14 +74,15 @@ def test_nothing_of_the_firm_stays_in_a_cache(who: Colleague, path: str) -> None
     assert who.get(path).headers["Cache-Control"] == "no-store"
 
 
-def test_html_and_json_are_sent_compressed(who: Colleague) -> None:
-    for path in ("/tax-status", "/api/monthly-tax-data"):
-        packed = who.call("GET", path, headers={"Accept-Encoding": "gzip"})
-        assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed.headers["Vary"]
+@pytest.mark.parametrize("path", ["/tax-status", "/api/monthly-tax-data"])
+def test_html_and_json_are_sent_compressed(who: Colleague, path: str) -> None:
+    for by, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+        packed = who.call("GET", path, headers={"Accept-Encoding": by})
+        assert packed.headers["Content-Encoding"] == by and "Accept-Encoding" in packed.headers["Vary"]
         assert len(packed.get_data()) == int(packed.headers["Content-Length"])
-        assert len(gzip.decompress(packed.get_data())) > 3 * len(packed.get_data())
-        refused = who.call("GET", path, headers={"Accept-Encoding": "gzip;q=0"})
-        assert "Content-Encoding" not in refused.headers, path
+        assert len(unpack(packed.get_data())) > 3 * len(packed.get_data())
+    refused = who.call("GET", path, headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused.headers
 
 
 def test_small_answers_are_not_compressed(who: Colleague) -> None:

@@ -1,6 +1,7 @@
 // The grid of a month: brings together the table, the wire, the boxes, the editor and the keyboard.
 
 import { assign, copy } from "bmu/assign"
+import "bmu/frame"
 import * as keyboard from "bmu/keyboard"
 import { listen } from "bmu/live"
 import * as navigate from "bmu/navigate"

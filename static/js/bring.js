@@ -1,6 +1,8 @@
 // Bringing a file in: sends the form, shows how far the server has come, and puts what came of it into the page.
 // The server answers a line of JSON for each step; the last one carries the HTML. Without this script the form works too.
 
+import "bmu/frame"
+
 const bar = document.getElementById("bring-progress")
 const failed = document.getElementById("bring-failed")
 const result = document.getElementById("bring-result")

@@ -1,6 +1,7 @@
 // The desk: brings together the table, the wire, the editors and the keyboard.
 
 import * as editors from "bmu/editors"
+import "bmu/frame"
 import * as form from "bmu/form"
 import * as hands from "bmu/hands"
 import * as keyboard from "bmu/keyboard"

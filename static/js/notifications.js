@@ -2,6 +2,7 @@
 // The drawer shows the list of the bell's own page, which does the same without scripts; nothing is drawn here.
 
 import { hear } from "bmu/live"
+import { speak, toast } from "bmu/say"
 
 const bell = document.getElementById("bell")
 const drawer = document.getElementById("notices-drawer")
@@ -110,10 +111,8 @@ function told(news) {
 }
 
 /** One toast, however many came at once: a single one leads to its record, several to the list. */
-async function announce() {
+function announce() {
   const [first, ...more] = coming.splice(0)
-  // Toasts live where the socket does: only there anything is pushed.
-  const { speak, toast } = await import("bmu/say")
   const title = more.length ? words.some.replace("{n}", more.length + 1) : first.title
   const run = () => (first.action_url && !more.length ? location.assign(first.action_url) : open())
   toast(title, { seconds: 10, action: { label: words.open, run } })

@@ -1,6 +1,7 @@
 // A record's form on a page of its own: the same form as in the sheet, without a table beside it.
 
 import * as form from "bmu/form"
+import "bmu/frame"
 import * as hands from "bmu/hands"
 import "bmu/gate"
 import { listen } from "bmu/live"

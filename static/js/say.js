@@ -1,6 +1,7 @@
 // What the page says: toasts, words for screen readers, the bar of news. Every word comes from the server.
 
-const words = JSON.parse(document.getElementById("words").textContent)
+// A page without a table has none, and nothing to say.
+const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}")
 const spoken = []
 let speaking = 0
 
