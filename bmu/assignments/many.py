@@ -69,7 +69,7 @@ def _row(one: Handed) -> Row:
     """The record with its people exchanged; who held a role first is kept, as in `handover.hand_over`."""
     seen = {key: one.record[key] for key in SEEN}
     first = {ORIGINALS[role]: who for role, who in one.people.items() if seen[ORIGINALS[role]] is None}
-    values = seen | one.people | first
+    values = {**seen, **one.people, **first}
     said = {key: [seen[key], value] for key, value in values.items() if value != seen[key]}
     before, after = ({row[role] for role in PEOPLE if row[role]} for row in (seen, values))
     return Row(one.record["id"], values, said, seen, frozenset(before), frozenset(after))

@@ -165,7 +165,7 @@ class _Taking:
         c, laid = self.table.c, self.laid
         as_seen = (c[key].is_not_distinct_from(laid[f"seen_{key}"]) for key in self.bulk.seen)
         there = select(c.id, c.version).where(c.id == laid.id, ~laid.fresh, *as_seen).order_by(c.id)
-        found = dict(self._run(there.with_for_update(of=self.table)).tuples())
+        found: dict[str, int] = dict(self._run(there.with_for_update(of=self.table)).all())
         if len(found) < wanted:
             raise Conflict()
         return found
