@@ -108,7 +108,7 @@ def _saves(server: Server, team: Team, token: str) -> tuple[dict[int, float], di
 
 
 def _save(client: requests.Session, server: Server, team: Team, turn: int) -> tuple[float, int, float]:
-    body: dict[str, Any] = {"sourcePage": "taxStatus", "pnd_status": ("pending_review", "inquire_customer")[turn % 2]}
+    body: dict[str, Any] = {"sourcePage": "taxStatus", "pnd_status": ("passed", "draft_ready")[turn % 2]}
     before = time.time() * 1000
     answer = client.put(f"{server.url}/api/monthly-tax-data/{team.record}", json=body, timeout=30)
     after = time.time() * 1000
@@ -122,7 +122,7 @@ def _rested(sheet: Sheet, browser: Browser, server: Server, firm: Firm) -> None:
         with signed_in(browser, server.url, known[teams[0].people[role]][0]) as context:
             page = context.new_page()
             open_page(page, f"{server.url}/{table}?limit=100")
-            page.wait_for_timeout(5000)  # what loading left to do is done
+            page.wait_for_timeout(10_000)  # what loading left to do is done
             wire = Wire()
             wire.listen(context.new_cdp_session(page))
             before = _renderers(browser)

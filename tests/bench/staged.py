@@ -16,8 +16,9 @@ from typing import Any
 import structlog
 from sqlalchemy.engine.default import DefaultDialect
 
+from bmu import database
 from bmu.accounts import access
-from bmu.monthly_tax import api, notices, queries, rules, service
+from bmu.monthly_tax import api, notices, queries, rules, service, validations
 from bmu.monthly_tax.schemas import SaveBody
 from bmu.realtime import broadcast, wire
 from bmu.realtime import notices as bell
@@ -29,11 +30,11 @@ TURNS = ("BEGIN IMMEDIATE", "INSERT INTO counters")
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "who asks": [(access, "verified")],
     "parse": [(SaveBody, "model_validate"), (SaveBody, "model_validate_json"), (service, "_differing")],
-    "rules": [(rules, name) for name in ("settled", "refused", "faults", "stamps")],
+    "rules": [(rules, name) for name in ("settled", "refused", "stamps")] + [(validations, "faults")],
     "transaction": [(service, "save")],
     "statements": [(DefaultDialect, "do_executemany")],
-    "commit": [(DefaultDialect, "do_commit")],
-    "answer": [(service, "_answer"), (api, "_dressed")],
+    "commit": [(database, "keep"), (DefaultDialect, "do_commit")],
+    "answer": [(service, "shown"), (api, "_dressed")],
     "notices": [(notices, "tell"), (bell, "push")],
     "tell": [(broadcast, "tell")],
     "render": [(broadcast, "form"), (queries, "to_json"), (api, "row_html")],

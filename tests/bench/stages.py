@@ -20,7 +20,7 @@ MEANING = {
     "transaction": "the unit of work, the ORM's objects and flush",
     "statements": "the driver and the database",
     "turn": "waiting for others who save: SQLite's one writer, PostgreSQL's counter",
-    "commit": "the disk",
+    "commit": "the disk, and what was not sent before it",
     "answer": "the record read and made ready for who saved",
     "notices": "who is told in the bell, and telling them",
     "tell": "who listens to what",
