@@ -12,6 +12,7 @@ from flask_babel import gettext
 from bmu.accounts.access import page_required
 from bmu.accounts.rules import Actor
 from bmu.changes import history
+from bmu.changes.work import last_seq
 from bmu.clients import obliging, queries, service, story
 from bmu.clients.address import LIMITS, Address, read
 from bmu.clients.fields import BUILD, BUILD_FIELD, FIELDS, REGISTRATION, SECTIONS, SIZE, STATUS
@@ -47,6 +48,7 @@ _DONE = {
 def index() -> str:
     """The list: search, filters, order and page in the address."""
     actor = page_required(PAGE)
+    seq = last_seq()  # before the rows are read: what comes in between is told
     at = read("/clients", request.args)
     number, limit = int(at.params["page"]), int(at.params["limit"])
     descending = at.params["order"] == "desc"
@@ -60,6 +62,7 @@ def index() -> str:
         actor=actor,
         active=PAGE,
         at=at,
+        seq=seq,
         headings=_headings(at),
         lines=[_line(client, language()) for client in found],
         choices={"vat": REGISTRATION.options, "status": STATUS.options, "size": SIZE.options},

@@ -14,6 +14,7 @@ from bmu.accounts.access import page_required
 from bmu.accounts.rules import ROLE_LABELS, Actor
 from bmu.accounts.staff import FIELDS, ID_FIELD, STATUS
 from bmu.changes.history import story
+from bmu.changes.work import last_seq
 from bmu.errors import Conflict, DeskError, Invalid, Malformed, NotFound
 from bmu.i18n import N_, language, month_text, translate
 from bmu.monthly_tax.fields import PEOPLE
@@ -52,7 +53,7 @@ _DONE = {
 @blueprint.get("/people")
 def index() -> str:
     """The list: `q`, `role`, `status` in the address."""
-    actor, lang = page_required(PAGE), language()
+    actor, lang, seq = page_required(PAGE), language(), last_seq()
     asked = {name: request.args.get(name, "")[:100] for name in ("q", "role", "status")}
     found = queries.chosen(queries.everybody(), asked["q"], asked["role"], asked["status"])
     return render_template(
@@ -60,6 +61,7 @@ def index() -> str:
         actor=actor,
         active=PAGE,
         asked=asked,
+        seq=seq,
         headings=[Heading(key, label) for key, label in _HEADINGS],
         lines=[_line(one, lang) for one in found],
         roles=ROLE.options,

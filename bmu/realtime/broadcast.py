@@ -19,7 +19,7 @@ from bmu.extensions import db
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.offload import sleep
-from bmu.realtime import forms, notices, presence, views, wire
+from bmu.realtime import forms, lists, notices, presence, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.realtime.reach import TOLD, Touched, touched
 from bmu.tables.render import row_html
@@ -67,6 +67,8 @@ def tell(changes: Iterable[Change]) -> None:
 
     What cannot be read now is told by the tail, later. A row that cannot be drawn keeps no other from being told.
     """
+    changes = list(changes)
+    lists.tell(changes)
     changes = [change for change in changes if change.entity in TOLD]
     places = {change.seq for change in changes}
     already.seqs |= places

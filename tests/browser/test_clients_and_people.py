@@ -12,6 +12,10 @@ from tests.browser.forms import COMMENT, WHT, over
 from tests.browser.people import Office, OpenDesk
 
 NAME = "บริษัท ชื่อใหม่ ทดสอบ จำกัด"
+CHANGES = [
+    ("/clients", "/api/clients/018", {"q": "018", "company_name": NAME}),
+    ("/people", "/api/employees/AC00033", {"q": "AC00033", "position": "ตำแหน่งใหม่"}),
+]
 
 
 def admin_at(office: Office, path: str) -> Page:
@@ -71,3 +75,25 @@ def test_closing_an_account_cuts_the_open_table_and_its_work_is_handed_over(offi
     page.locator("#held button").click()
     expect(page.locator(".notice[role=status]")).to_be_visible()
     expect(page.locator("#held")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("page", "address", "values"), CHANGES)
+def test_an_open_list_says_that_it_changed_and_asks_nothing(
+    office: Office, colleague: Cast, page: str, address: str, values: dict[str, str]
+) -> None:
+    admin = colleague("admin")
+    here = office.tab(office.browsers.own("admin"))
+    here.page.goto(f"{page}?q={values['q']}")
+    here.state("live")
+    asked: list[str] = []
+    here.page.on("request", lambda request: asked.append(request.url))
+    change = {key: value for key, value in values.items() if key != "q"}
+    before = admin.http.get(f"{admin.server.url}{address}", timeout=10).json()["data"]
+    assert admin.http.put(f"{admin.server.url}{address}", json=change, timeout=10).ok
+    news = here.page.locator("#news a")
+    expect(news).to_have_text("รายการเปลี่ยนไป — แสดง")
+    assert asked == []
+    news.click()
+    expect(here.page.locator("#news")).to_be_hidden()
+    expect(here.page.locator(".listing")).to_contain_text(next(iter(change.values())))
+    assert admin.http.put(f"{admin.server.url}{address}", json={key: before[key] for key in change}, timeout=10).ok
