@@ -20,7 +20,7 @@ from bmu.i18n import DEFAULT, LANGUAGES, iso, language
 from bmu.monthly_tax.desk import open_desk
 from bmu.monthly_tax.table import TABLES
 from bmu.notifications.queries import unread
-from bmu.realtime import broadcast, forms, presence, turns, views, wire
+from bmu.realtime import broadcast, forms, lists, presence, turns, views, wire
 from bmu.realtime.catchup import missed
 from bmu.realtime.listeners import Listener, Variant, listeners, room
 from bmu.realtime.sockets import Answer, answered
@@ -72,6 +72,14 @@ def on_unsubscribe(listener: Listener, asked: Answer) -> Answer:
         listeners.leave(listener, person)
         views.leave(listener)
     return {"ok": True, "room": room(person)}
+
+
+@socketio.on(lists.WATCH)
+@answered
+def on_watch_list(listener: Listener, asked: Answer) -> Answer:
+    """{list, since} → {ok, changed, expires_at}. From now on `list:changed` comes when something in it changes."""
+    told = lists.watch(listener, asked.get("list"), _since(asked) or 0)
+    return {"ok": True, "expires_at": iso(listener.expires_at), **told}
 
 
 @socketio.on(forms.OPEN)
