@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any, Final
 
-from bmu.i18n import BE_OFFSET, N_, Month, month_text, translate
+from bmu.i18n import BE_OFFSET, N_, Month, translate
 from bmu.tables.kinds import EMPTY, Kind, Unfit
 
 VAT_RETURN: Final = "pp30"
@@ -81,6 +83,7 @@ class FormsKind(Kind):
         return {"type": "array", "items": {"type": "string", "enum": list(FORMS)}, "uniqueItems": True}
 
 
+@cache
 def _names() -> dict[str, str]:
     """Every way to name a form, without blanks and case, and its code."""
     said = ((name, code) for code, label in FORMS.items() for name in (code, label, translate(label, "en")))
@@ -105,6 +108,8 @@ class MonthKind(Kind):
     def parse(self, raw: Any) -> Month | None:
         if raw is None or raw == "":
             return None
+        if isinstance(raw, date):  # what a spreadsheet makes of 2026-09
+            return Month(raw.year, raw.month)
         parts = str(raw).strip().replace("/", "-").split("-")
         if len(parts) == 2 and len(parts[1]) == 4:
             parts.reverse()
@@ -113,9 +118,6 @@ class MonthKind(Kind):
             return Month.parse(f"{year - BE_OFFSET if year > 2500 else year:04d}-{month:02d}")
         except ValueError:
             raise Unfit(N_("เดือนไม่ถูกต้อง ตัวอย่าง 2026-09 หรือ 09/2569")) from None
-
-    def text(self, value: Month | None, lang: str) -> str:
-        return month_text(value, lang) if value else EMPTY
 
     def raw(self, value: Month | None) -> str:
         return str(value) if value else ""

@@ -67,7 +67,7 @@ def cell(kind: Kind, value: Any, lang: str, names: Mapping[str, str] | None = No
         return Cell(kind.text(value, lang), tone=tone if tone in TONES else "")
     if isinstance(kind, Person):
         return Cell((names or {}).get(value, value))
-    return Cell(str(value))
+    return Cell(kind.text(value, lang))
 
 
 def tint(tone: str) -> str:

@@ -12,8 +12,10 @@ from typing import IO, Any, Final, TypeVar
 from bmu.clients import queries as client_queries
 from bmu.i18n import N_, Month, translate
 from bmu.monthly_tax import queries
+from bmu.monthly_tax.catalogue import STATUS
 from bmu.monthly_tax.desk import Desk
-from bmu.monthly_tax.fields import FIELDS, PEOPLE, VAT
+from bmu.monthly_tax.duties import NOT_APPLICABLE, duties, word
+from bmu.monthly_tax.fields import FIELDS, PEOPLE
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.queries import Sort, Values
 from bmu.offload import sleep
@@ -21,7 +23,7 @@ from bmu.papers import assignments, clients, employees, log
 from bmu.papers.cells import BLANK, Cell, cell
 from bmu.papers.sheet import Column, Sheet
 from bmu.papers.writing import Row, write
-from bmu.tables.kinds import Moment, Person, Text
+from bmu.tables.kinds import Kind, Moment, Person, Text
 from bmu.tables.table import Table
 
 PORTION: Final = 50
@@ -65,11 +67,17 @@ def desk_paper(desk: Desk, lang: str) -> Paper:
 
 
 def _of_table(table: Table, sheet: Sheet, row: Values, lang: str) -> list[Cell]:
-    """The cells of a row; a value that does not apply to the client is left empty, as on the page."""
+    """The cells of a row; what does not apply to the client is said in place of a status, as on the page."""
     return [
-        BLANK if table.absent(table.by_key[column.key], row) else cell(column.kind, row[column.key], lang, row["names"])
+        _away(column.kind, why, lang)
+        if (why := table.absent(table.by_key[column.key], row))
+        else cell(column.kind, row[column.key], lang, row["names"])
         for column in sheet.columns
     ]
+
+
+def _away(kind: Kind, why: str, lang: str) -> Cell:
+    return Cell(translate(why, lang)) if kind is STATUS else BLANK
 
 
 _CLIENT = clients.SHEET.columns
@@ -97,9 +105,14 @@ def month_paper(month: Month, lang: str) -> Paper:
 
 
 def _of_month(row: Values, lang: str) -> list[Cell]:
+    due = duties(row)
+
     def one(column: Column) -> Cell:
         field = FIELDS.get(column.key)
-        away = field is not None and field.side == VAT and not row["is_vat"]
+        if field and row[field.key] is None and due.why_not(field):
+            return _away(column.kind, word(field.side, row) or NOT_APPLICABLE, lang)
+        # What was entered before a client gave up its VAT stays in the record, not on paper.
+        away = field is not None and field.side in due.closed
         return BLANK if away else cell(column.kind, row[column.key], lang, row["names"])
 
     return [one(column) for column in MONTH.columns]

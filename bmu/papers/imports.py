@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bmu.clients.obligations import FORMS, FormsKind, MonthKind, words
 from bmu.papers import assignments, clients, employees
 from bmu.papers.cells import Cell
 from bmu.papers.exports import Paper
@@ -46,4 +47,7 @@ def _note(column: Column, lang: str) -> str:
     must = "* " if column.required else ""
     if isinstance(column.kind, Choice):
         return must + " | ".join(column.kind.text(code, lang) for code in column.kind.codes)
-    return must + ("31/12/2026" if isinstance(column.kind, Day) else "")
+    if isinstance(column.kind, FormsKind):
+        return must + words(FORMS, lang)
+    shown = {Day: "31/12/2026", MonthKind: "2026-09"}
+    return must + shown.get(type(column.kind), "")

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from bmu.changes.models import ChangeLog
 from bmu.changes.work import last_seq
-from bmu.clients.fields import FIELDS as CLIENT_FIELDS
 from bmu.clients.models import Client
+from bmu.clients.story import told as told_of_clients
 from bmu.extensions import db
 from bmu.i18n import N_, Month, month_text
 from bmu.monthly_tax import story
@@ -22,7 +22,6 @@ from bmu.offload import sleep
 from bmu.papers.cells import Cell, cell
 from bmu.papers.sheet import Column, Sheet
 from bmu.papers.writing import Row
-from bmu.tables.fieldset import lines_in_words
 from bmu.tables.kinds import EMPTY, Moment
 
 SHEET: Final = Sheet(
@@ -44,7 +43,6 @@ SHEET: Final = Sheet(
 PORTION: Final = 100
 # A change is dated at the beginning of its transaction and placed at its end.
 _SLACK: Final = timedelta(hours=1)
-_CLIENT_LABELS: Final = {key: (field.label, field.kind) for key, field in CLIENT_FIELDS.items()}
 _ENTITIES: Final = (MonthlyTaxData.entity, Client.entity)
 Said = tuple[str, str, str]
 
@@ -96,7 +94,7 @@ def _told(lines: Sequence[ChangeLog], lang: str) -> list[tuple[str, str, str, li
     for line, told in zip(records, story.in_words(map(_line, records), lang), strict=True):
         found[line.seq] = (told.by, told.action, told.page, [(one.label, one.old, one.new) for one in told.said])
     others = [line for line in lines if line.entity == Client.entity]
-    for line, of_client in zip(others, lines_in_words(others, _CLIENT_LABELS, lang), strict=True):
+    for line, of_client in zip(others, told_of_clients(others, lang), strict=True):
         found[line.seq] = (of_client.by, of_client.action, "", list(of_client.said))
     return [found[line.seq] for line in lines]
 

@@ -17,7 +17,8 @@ NEW = {"build": "77", "company_name": "บริษัท เจ็ดสิบ�
 def test_who_does_not_open_the_page_is_refused_the_api(sign_in: SignIn, username: str) -> None:
     who = sign_in(username)
     calls = [("GET", ""), ("POST", ""), ("GET", "/018"), ("PUT", "/018"), ("PUT", "/018/archive")]
-    calls += [("DELETE", "/018/archive"), ("GET", "/018/history")]
+    calls += [("DELETE", "/018/archive"), ("GET", "/018/history"), ("GET", "/018/obligations")]
+    calls += [("PUT", "/018/obligations/2026-09"), ("DELETE", "/018/obligations/2026-09")]
     for method, path in calls:
         assert who.call(method, f"/api/clients{path}", json={} if method != "GET" else None).status_code == 403, path
 

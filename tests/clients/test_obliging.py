@@ -26,7 +26,9 @@ def asked(app: Flask) -> Any:
         for row in db.session.scalars(select(Obligation).where(Obligation.build == "018")):
             db.session.delete(row)
         db.session.commit()
-        yield lambda since, *forms, version=None: obliging.oblige(BY, "18", {"since": since, "forms": list(forms)}, version)
+        yield lambda since, *forms, version=None: obliging.oblige(
+            BY, "18", {"since": since, "forms": list(forms)}, version
+        )
 
 
 def rows() -> list[tuple[int, int, str]]:
@@ -96,7 +98,7 @@ def test_a_client_that_is_not_there_has_none(asked: Any) -> None:
         obliging.oblige(BY, "999", {"since": "2026-09", "forms": []})
 
 
-def test_a_new_build_takes_its_obligations_along(asked: Any) -> None:
+def test_to_empty_a_schedule_empties_its_rows(asked: Any) -> None:
     asked("2026-09", "pp30")
     client = db.session.execute(select(Client).where(Client.build == "018")).scalar_one()
     assert client.obligations == {"2026-09": ["pp30"]}

@@ -19,15 +19,24 @@ PEOPLE = (
 FILERS = PEOPLE[3:]
 OF_PAGE = {"tax-status": PEOPLE[:1], "tax-inspection": PEOPLE[1:2], "tax-filing": FILERS}
 VAT = "จดภาษีมูลค่าเพิ่ม"
+FORMS = {"pnd_1_40_1", "pnd_1_40_2", "pnd_3", "pnd_53", "pp_36", "pnd_54", "social_security_form"}
+FORMS |= {"student_loan_form", "pt_40", "pnd_2"}
 
 
 def day_in_bangkok(moment: str | None) -> date | None:
     return datetime.fromisoformat(moment).astimezone(BANGKOK).date() if moment else None
 
 
+def away(row: Row, field: str) -> bool:
+    """Whether a side does not apply to the row's client (decision 0019). What is entered applies."""
+    if field.startswith("pp30"):
+        return "pp30" in row["not_applicable"]
+    return field == "pnd_status" and set(row["not_applicable"]) >= FORMS and row[field] is None
+
+
 def one_of(row: Row, field: str, codes: Iterable[str]) -> bool:
     wanted = list(codes)
-    return not wanted or (row[field] or "not_started") in wanted
+    return not wanted or (row[field] or ("" if away(row, field) else "not_started")) in wanted
 
 
 def within(row: Row, side: str, start: date | None, end: date | None) -> bool:
@@ -67,6 +76,8 @@ def in_order(rows: Iterable[Row], key: str, *, descending: bool = False) -> list
     tied = sorted(rows, key=lambda row: (counted(row["build"]), -row["tax_year"], -row["tax_month"], row["id"]))
     full = [row for row in tied if place(row, key) is not None]
     empty = [row for row in tied if place(row, key) is None]
+    if key in ("pnd_status", "pp30_status"):
+        empty.sort(key=lambda row: away(row, key))
     return sorted(full, key=lambda row: place(row, key), reverse=descending) + empty
 
 
@@ -78,7 +89,7 @@ def figures(rows: Iterable[Row], table: str, who: Callable[[Row, str], bool]) ->
         ("wht", "pnd_status", "pnd_review_returned_date", FILERS[0]),
         ("vat", "pp30_status", "pp30_review_returned_date", FILERS[1]),
     ):
-        mine = [row for row in all_rows if side == "wht" or row["tax_registration_status"] == VAT]
+        mine = [row for row in all_rows if not away(row, status)]
         if table == "tax-filing":
             mine = [row for row in mine if who(row, filer)]
         codes = [row[status] for row in mine]
@@ -100,5 +111,5 @@ def figures(rows: Iterable[Row], table: str, who: Callable[[Row, str], bool]) ->
         }
     found["impacts.monthly_tax_impact_count"] = sum(row["monthly_tax_impact"] is not None for row in all_rows)
     found["impacts.bank_impact_count"] = sum(row["bank_impact"] is not None for row in all_rows)
-    found["impacts.total"] = found["wht.total"]
+    found["impacts.total"] = sum(table != "tax-filing" or who(row, FILERS[0]) for row in all_rows)
     return found

@@ -15,8 +15,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from bmu import create_app
-from bmu.changes.work import transaction
-from bmu.clients.models import Client
+from bmu.changes.work import By, transaction
+from bmu.clients import obliging
+from bmu.clients.models import Client, Obligation
 from bmu.extensions import db
 from bmu.monthly_tax.fields import FIELDS, FORM_STATUSES, FORMS, PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
@@ -36,6 +37,8 @@ TEAMS = {
     "not vat": tuple(FIVE.values()),
     # Handed over: two of the five have nothing to do with it any more, the accountant only keys, one files both taxes.
     "reassigned": (STRANGER, OTHER_AUDITOR, VAT_FILER, VAT_FILER, ACCOUNTANT),
+    # The client files three forms; in a fourth somebody has entered something all the same.
+    "few forms": tuple(FIVE.values()),
     # One person in two roles, which are worked at on two pages.
     "two roles": (WHT_FILER, INSPECTOR, WHT_FILER, VAT_FILER, CLERK),
 }
@@ -43,6 +46,7 @@ TEAMS = {
 WRITERS = {
     "vat": {"taxStatus": {ACCOUNTANT}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER, VAT_FILER}},
     "not vat": {"taxStatus": {ACCOUNTANT}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER}},
+    "few forms": {"taxStatus": {ACCOUNTANT}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER, VAT_FILER}},
     "reassigned": {"taxStatus": {STRANGER}, "taxInspection": {OTHER_AUDITOR}, "taxFiling": {VAT_FILER}},
     "two roles": {"taxStatus": {WHT_FILER}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER, VAT_FILER}},
 }
@@ -60,6 +64,10 @@ BASE: dict[str, Any] = {
     "pp30_payment_amount": 100,
 }
 
+FEW, ENTERED = ("pnd_3", "pnd_53", "social_security_form"), "pnd_2"
+AWAY = {f"{form}_{part}" for form in FORMS if form not in (*FEW, ENTERED) for part in ("status", "attachment_count")}
+EMPTY: dict[str, Any] = dict.fromkeys(AWAY)
+
 
 class Firm(NamedTuple):
     """The app, its cast signed in, and the four records by name: (id, build)."""
@@ -71,7 +79,7 @@ class Firm(NamedTuple):
     def reset(self, name: str) -> str:
         """Put a record back to BASE and its team, past all rules; answers its id."""
         record_id, _ = self.records[name]
-        values = BASE | dict(zip(FIVE, TEAMS[name], strict=True))
+        values = BASE | dict(zip(FIVE, TEAMS[name], strict=True)) | (EMPTY if name == "few forms" else {})
         with self.app.app_context(), transaction() as work:
             work.session.execute(update(MonthlyTaxData).where(MonthlyTaxData.id == record_id).values(values))
         return record_id
@@ -93,8 +101,11 @@ def desk(firm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
         found = found.where(MonthlyTaxData.tax_month == MONTH.month).order_by(Client.build_order)
         vat = db.session.execute(found.where(Client.tax_registration_status == VAT)).all()
         other = db.session.execute(found.where(Client.tax_registration_status != VAT)).first()
+        obliging.oblige(By(None), vat[3].build, {"since": "2020-01", "forms": [*FEW, "pp30"]})
+        for since in list(db.session.scalars(select(Obligation.since).where(Obligation.build == vat[3].build)))[1:]:
+            obliging.release(By(None), vat[3].build, f"{since // 100}-{since % 100:02}")
         db.session.remove()
-    rows = [vat[0], other, vat[1], vat[2]]
+    rows = [vat[0], other, vat[1], vat[3], vat[2]]
     records = {name: (row[0], row[1]) for name, row in zip(TEAMS, rows, strict=True) if row}
     yield Firm(app, {who: Colleague(app, who) for who in CAST}, records)
     close(app)
@@ -146,6 +157,36 @@ def test_a_field_is_as_the_api_takes_it(desk: Firm, name: str, at: str, who: str
         assert bool(seen.control) == (seen.state != "R") and seen.disabled == (seen.state == "D"), key
     there = {key for key, one in FIELDS.items() if one.state(at) != "-" and one.side not in shown.closed}
     assert set(shown.fields) == there
+
+
+@pytest.mark.parametrize("at", PAGES)
+def test_a_form_that_does_not_apply_is_closed_and_says_why(desk: Firm, at: str) -> None:
+    desk.reset("few forms")
+    answer = desk.form("admin", at, "few forms")
+    shown = FormPage(answer.text).fields
+    assert {key for key, seen in shown.items() if seen.state == "R"} >= AWAY
+    assert shown[f"{ENTERED}_status"].writable and "ไม่เกี่ยวข้อง" in answer.text
+    assert 'href="/clients/' in answer.text.split('class="hint away-note"')[1].split("</p>")[0]
+    assert "away-note" not in desk.form("admin", at, "vat").text
+    refused = desk.put("admin", at, "few forms", {"pt_40_status": "paid"})
+    assert refused.status_code == 403 and "ไม่ต้องยื่นแบบนี้" in refused.json["errors"]["pt_40_status"][0]
+
+
+def test_a_side_with_nothing_to_file_is_closed_until_something_is_entered(desk: Firm) -> None:
+    record_id, build = desk.records["few forms"]
+
+    def set_to(forms: tuple[str, ...], **values: Any) -> set[str]:
+        with desk.app.app_context():
+            obliging.oblige(By(None), build, {"since": "2020-01", "forms": list(forms)})
+            with transaction() as work:
+                work.session.execute(update(MonthlyTaxData).where(MonthlyTaxData.id == record_id).values(values))
+        return set(FormPage(desk.form("admin", "taxStatus", "few forms").text).closed)
+
+    empty = dict.fromkeys(STATUSES)
+    assert set_to((), **empty) == {"wht", "vat"}
+    assert set_to((), **empty | {"pp30_status": "paid"}) == {"wht"}
+    assert set_to((), **empty | {"pt_40_status": "paid"}) == {"vat"}
+    assert set_to((*FEW, "pp30"), **empty) == set()
 
 
 def opens(desk: Firm, who: str, at: str) -> bool:

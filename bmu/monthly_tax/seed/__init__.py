@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from bmu.accounts.seed import HEAD, Firm
 from bmu.changes.models import Counter
 from bmu.changes.work import SEQ, Work
-from bmu.clients.obligations import VAT_RETURN, Forms, in_force
+from bmu.clients.rules import VAT as VAT_CLIENT
 from bmu.clients.seed import CANCELLED, DEMO_BUILD
 from bmu.dice import Dice
 from bmu.i18n import Month
@@ -94,10 +94,10 @@ class _Season:
     def lines(self, month: Month, office: Office, dice: Dice) -> Iterator[Line]:
         """The log of `month`, client by client."""
         here = [client for client in self._clients if self._is_client(client, month)]
-        due = {client["build"]: in_force(self.schedules[client["build"]], month) or () for client in here}
-        goals = _goals(due, month == self._newest, dice)
-        for build, forms in due.items():
-            usual = replace(self._habits[build], due=duties.without_vat_return(forms))
+        goals = _goals(here, month == self._newest, dice)
+        for client in here:
+            build = client["build"]
+            usual = replace(self._habits[build], due=duties.due(self.schedules[build], month))
             case = Case(self._teams[build], usual, office, goals[build], dice)
             yield from self._record(build, month, case)
 
@@ -118,13 +118,12 @@ class _Season:
         return play(record, steps, self._names)
 
 
-def _goals(due: Mapping[str, Forms], newest: bool, dice: Dice) -> dict[str, Goals]:
-    """The status each side of each client has reached, by build and side. A side with nothing to file has none."""
+def _goals(clients: Sequence[Client], newest: bool, dice: Dice) -> dict[str, Goals]:
+    """The status each side of each client has reached, by build and side. Without VAT there is no VAT side."""
     weights = UNDER_WAY if newest else DONE
-    vat = [build for build, forms in due.items() if VAT_RETURN in forms]
-    wht = [build for build, forms in due.items() if set(forms) - {VAT_RETURN}]
-    found: dict[str, Goals] = {build: {} for build in due}
-    for side, builds in ((WHT, wht), (VAT, vat)):
+    vat = [client["build"] for client in clients if client["tax_registration_status"] == VAT_CLIENT]
+    found: dict[str, Goals] = {client["build"]: {} for client in clients}
+    for side, builds in ((WHT, list(found)), (VAT, vat)):
         for build, status in zip(builds, dice.deck(weights, len(builds)), strict=True):
             found[build][side] = status
     return found | {DEMO_BUILD: dict(_DEMO_GOALS if newest else _DEMO_DONE)}

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from bmu.changes.work import Work
 from bmu.clients.models import Obligation, obligation_rows
 from bmu.clients.obligations import FORMS as ALL
-from bmu.clients.obligations import VAT_RETURN, Forms, Schedule, ordered
+from bmu.clients.obligations import VAT_RETURN, Forms, Schedule, in_force, ordered
 from bmu.clients.rules import VAT as VAT_CLIENT
 from bmu.clients.seed import DEMO_BUILD
 from bmu.dice import Dice
@@ -51,8 +51,9 @@ def _due(client: Client, forms: Sequence[str]) -> Forms:
     return ordered((*own, VAT_RETURN) if vat else own)
 
 
-def without_vat_return(forms: Forms) -> tuple[str, ...]:
-    """Those of the ten forms, in the order of the form."""
+def due(schedule: Schedule, month: Month) -> tuple[str, ...]:
+    """Those of the ten forms that have to be filed in a month, in the order of the form."""
+    forms = in_force(schedule, month) or ()
     return tuple(form for form in FORMS if form in forms)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from bmu.dice import Dice
 from bmu.i18n import BANGKOK
 from bmu.monthly_tax.catalogue import PENDING
-from bmu.monthly_tax.fields import SIDES, VAT, WHT, Side
+from bmu.monthly_tax.fields import PND, SIDES, VAT, WHT, Side
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE, roles_of
 from bmu.monthly_tax.seed.office import Office
 from bmu.monthly_tax.seed.people import ACCOUNTING, Team
@@ -75,7 +75,9 @@ def story(case: Case) -> list[Step]:
     steps = list(_documents(case, arrival))
     for side in SIDES:
         if goal := case.goals.get(side.key):
-            steps += _side(case, side, goal, arrival)
+            # Drawn in any case, so that what a client has to file changes nothing for the others.
+            drawn = list(_side(case, side, goal, arrival))
+            steps += drawn if side is not PND or case.usual.due else []
     return sorted(steps, key=lambda step: step.at)
 
 

@@ -16,10 +16,11 @@ from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import last_seq
 from bmu.cli.seed import Size, sow
 from bmu.clients.models import Client
+from bmu.clients.obligations import in_force
 from bmu.config import Config
 from bmu.extensions import db
 from bmu.i18n import Month
-from bmu.monthly_tax.fields import SIDES, Side
+from bmu.monthly_tax.fields import PP30, SIDES, Side
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.notifications.models import Notification
 
@@ -34,6 +35,7 @@ class Demo:
     lines: dict[str, list[ChangeLog]]
     heard: dict[int, set[str]]
     clients: dict[str, Client]
+    obligations: dict[str, dict[str, list[str]]]
     users: dict[str, User]
     last_seq: int
     notifications: list[Notification]
@@ -49,8 +51,13 @@ class Demo:
     def is_vat(self, record: Values) -> bool:
         return self.clients[record["build"]].is_vat
 
+    def forms(self, record: Values) -> tuple[str, ...]:
+        """What the record's client has to file in its month."""
+        return in_force(self.obligations[record["build"]], self.month_of(record)) or ()
+
     def sides(self, record: Values) -> tuple[Side, ...]:
-        return SIDES if self.is_vat(record) else SIDES[:1]
+        forms = self.forms(record)
+        return tuple(side for side in SIDES if ("pp30" in forms if side is PP30 else set(forms) - {"pp30"}))
 
 
 @pytest.fixture(scope="package")
@@ -82,4 +89,5 @@ def _read() -> Demo:
     clients = {client.build: client for client in db.session.scalars(select(Client))}
     users = {user.employee_id or "": user for user in db.session.scalars(select(User))}
     told = list(db.session.scalars(select(Notification).order_by(Notification.seq, Notification.id)))
-    return Demo([dict(row) for row in rows], lines, heard, clients, users, last_seq(), told)
+    obligations = {build: client.obligations for build, client in clients.items()}
+    return Demo([dict(row) for row in rows], lines, heard, clients, obligations, users, last_seq(), told)

@@ -12,8 +12,10 @@ from bmu.changes.models import ChangeLog
 from bmu.changes.work import plain
 from bmu.i18n import BANGKOK, Month
 from bmu.monthly_tax import rules
-from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES
+from bmu.monthly_tax.duties import NO_VAT_RETURN, Duties
+from bmu.monthly_tax.fields import FIELDS, PEOPLE, SIDES, VAT
 from bmu.monthly_tax.seed.office import office_of
+from bmu.monthly_tax.validations import faults
 
 Values = dict[str, Any]
 
@@ -24,7 +26,7 @@ def test_each_save_in_the_log_was_one_that_the_rules_accept(demo: Any) -> None:
         for line in demo.lines[record["id"]]:
             new = old | {key: _stored(key, value) for key, (_, value) in line.fields.items()}
             if line.page:
-                _refuse_what_the_service_would(line, old, new, demo.is_vat(record))
+                _refuse_what_the_service_would(line, old, new, demo.forms(record))
             old = new
 
 
@@ -33,12 +35,14 @@ def _stored(key: str, value: Any) -> Any:
     return value if field is None or field.kind.macro == "moment" else field.kind.parse(value)
 
 
-def _refuse_what_the_service_would(line: ChangeLog, old: Values, new: Values, is_vat: bool) -> None:
+def _refuse_what_the_service_would(line: ChangeLog, old: Values, new: Values, forms: tuple[str, ...]) -> None:
     dates = {key for side in SIDES for key in (side.sent, side.returned, side.draft, side.customer)}
     changed = {key: new[key] for key in line.fields if key not in dates}
     people = {role: old[role] for role in PEOPLE}
-    assert line.page and rules.refused(rules.Hand(line.page, line.actor, people, is_vat), changed) == {}
-    assert rules.faults(line.page, changed, new, old) == {}
+    closed = {} if "pp30" in forms else {VAT: NO_VAT_RETURN}
+    duties = Duties(frozenset(forms), frozenset(), closed)
+    assert line.page and rules.refused(rules.Hand(line.page, line.actor, people, duties), changed) == {}
+    assert faults(line.page, changed, new, forms) == {}
     assert set(rules.stamps(line.page, old, new, line.at)) == dates & line.fields.keys()
 
 

@@ -10,7 +10,8 @@ from bmu.clients.rules import STATUSES
 from bmu.i18n import BANGKOK, Month
 from bmu.monthly_tax import rules
 from bmu.monthly_tax.catalogue import PENDING, STATUS
-from bmu.monthly_tax.fields import FIELDS, SIDES
+from bmu.monthly_tax.fields import FIELDS, FORMS, SIDES
+from bmu.monthly_tax.validations import faults
 
 
 def test_build_018_is_in_the_middle_of_its_newest_month(demo: Any) -> None:
@@ -46,6 +47,25 @@ def test_without_vat_there_is_nothing_of_it(demo: Any) -> None:
         assert not [key for key, field in FIELDS.items() if field.side == "vat" and record[key] is not None]
 
 
+def test_nothing_is_entered_that_the_client_does_not_file(demo: Any) -> None:
+    """Else it would apply all the same (decision 0019)."""
+    away = [(record, form) for record in demo.records for form in FORMS if form not in demo.forms(record)]
+    assert len(away) > len(demo.records)
+    assert not [one for one, form in away if one[f"{form}_status"] or one[f"{form}_attachment_count"]]
+    without = [record for record in demo.records if not set(demo.forms(record)) - {"pp30"}]
+    assert without and not any(record["pnd_status"] for record in without)
+
+
+def test_without_vat_there_is_no_vat_return_and_018_files_everything(demo: Any) -> None:
+    for record in demo.records:
+        assert ("pp30" in demo.forms(record)) == demo.is_vat(record)
+        assert record["build"] != "018" or len(demo.forms(record)) == 11
+
+
+def test_somebody_has_more_to_file_than_before(demo: Any) -> None:
+    assert any(len(schedule) > 1 for schedule in demo.obligations.values())
+
+
 def test_who_has_cancelled_has_no_record_in_the_newest_month(demo: Any) -> None:
     gone = {build for build, client in demo.clients.items() if client.company_status == STATUSES[-1]}
     assert gone and not gone & {record["build"] for record in demo.newest}
@@ -60,8 +80,8 @@ def test_no_record_is_older_than_its_company(demo: Any) -> None:
 def test_nothing_stops_a_save_that_touches_a_single_field(demo: Any) -> None:
     for record in demo.records:
         for page in rules.SOURCE_PAGES:
-            faults = {key: rules.faults(page, [key], record, record) for key in FIELDS}
-            assert not any(faults.values()), faults
+            found = {key: faults(page, [key], record, demo.forms(record)) for key in FIELDS}
+            assert not any(found.values()), found
 
 
 def test_dates_are_in_the_order_of_the_work(demo: Any) -> None:
