@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import structlog
 from blinker import Signal
-from sqlalchemy import ColumnElement, delete, insert, select, text, tuple_
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, text, tuple_, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bmu import database
 from bmu.changes.models import ChangeAudience, ChangeLog, Counter, Logged
@@ -119,19 +121,15 @@ class Work:
         """Give the changes that have none their places in the log. Late, because the counter's lock makes later
         writers wait for us: from here to the commit two saves exclude each other, on PostgreSQL too, and that is
         what makes the order of `seq` the order of commits (design §6)."""
-        if self.session.get_bind().dialect.name != "sqlite":
-            # Rows before the counter: two who held the one and wanted the other would wait for ever. SQLite has one
-            # writer, and a row goes there once, with its place in the log.
-            self.session.flush()
+        # Rows before the counter: two who held the one and wanted the other would wait for ever.
+        self.session.flush()
         fresh = [change for change in self.changes if not change.seq]
         if not fresh:
-            return self.session.flush()
+            return
         last = self.places(len(fresh))
         for place, change in enumerate(fresh, last - len(fresh) + 1):
             change.seq = place
-            if change.row is not None:
-                change.row.seq = place
-        self.session.flush()
+        self._place([change for change in fresh if change.row is not None])
         self.session.execute(insert(_LOG), [_line(change) | {"reason": self.reason} for change in fresh])
         heard = [
             {"employee_id": person, "seq": change.seq}
@@ -141,11 +139,25 @@ class Work:
         if heard:
             self.session.execute(insert(_AUDIENCE), heard)
 
+    def _place(self, changes: list[Change]) -> None:
+        """Their rows keep the place of their last change."""
+        for model in {type(change.row) for change in changes}:
+            theirs = [change for change in changes if type(change.row) is model]
+            places = [{"row": change.entity_id, "place": change.seq} for change in theirs]
+            self.session.connection().execute(_placing(model), places)
+            for change in theirs:
+                set_committed_value(change.row, "seq", change.seq)
+
     def places(self, count: int) -> int:
         """Take the next `count` places in the log; answers the last of them. Later writers wait for us from here on."""
-        # On the connection: the session would first send what is in it, and a row goes there once.
         last: int = self.session.connection().execute(_STEP, {"name": SEQ, "count": count}).scalar_one()
         return last
+
+
+@cache
+def _placing(model: Any) -> Any:
+    table = model.__table__
+    return update(table).where(table.c.id == bindparam("row")).values(seq=bindparam("place"))
 
 
 def _line(change: Change) -> dict[str, Any]:

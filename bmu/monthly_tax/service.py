@@ -179,10 +179,15 @@ def hand_over(by: By, record_id: str, people: Mapping[str, str | None]) -> Saved
 
 def shown(work: Work, record: MonthlyTaxData) -> Saved:
     """The record with its place in the log, read inside the transaction: just what this save made. Its changes carry
-    it along, so that whoever tells of them need not read it again."""
-    work.number()
+    it along, so that whoever tells of them need not read it again.
+
+    Read before it has its place: whoever holds the log's counter keeps all other savers waiting (Work.number).
+    """
+    work.session.flush()
     row = queries.record(record.id)
     assert row is not None
+    work.number()
+    row["seq"] = record.seq
     for change in work.changes:
         if change.entity_id == record.id:
             change.shown = row
