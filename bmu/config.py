@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 LEAST_LOG_DAYS = 400
 ASYNC_MODES = ("eventlet", "threading", "gevent")
+FANOUTS = ("direct", "library")
 
 
 class BadSetting(ValueError):
@@ -30,7 +31,8 @@ class Config:
     database_url: SQLAlchemy URL; redis_url: empty for one process; secret_key: ≥ 32 characters;
     origins: further origins that may open a socket (same origin is always allowed);
     access_lifetime, refresh_idle, session_lifetime: how long a token, an idle and any session lives;
-    log_kept: how long the change log is kept (None: for ever).
+    log_kept: how long the change log is kept (None: for ever);
+    fanout: whether sockets are sent to by our own short way, or by Engine.IO's (realtime/fanout.py).
     """
 
     database_url: str
@@ -49,6 +51,7 @@ class Config:
     log_level: str = "INFO"
     metrics_token: str = ""
     log_kept: timedelta | None = None
+    fanout: str = "direct"
 
     @property
     def is_sqlite(self) -> bool:
@@ -82,6 +85,7 @@ def from_env(env: Mapping[str, str] | None = None, *, instance: Path | None = No
         ),
         metrics_token=env.get("BMU_METRICS_TOKEN", ""),
         log_kept=_log_kept(env.get("BMU_LOG_DAYS", "")),
+        fanout=_one_of("BMU_FANOUT", env.get("BMU_FANOUT", "") or "direct", FANOUTS),
     )
 
 

@@ -29,7 +29,7 @@ def test_without_any_setting_everything_is_in_the_instance_folder(tmp_path: Path
 
 def test_an_empty_setting_is_none(tmp_path: Path) -> None:
     names = ("DATABASE_URL", "REDIS_URL", "ORIGINS", "ASYNC_MODE", "DEMO", "HTTPS", "PROXIES", "ACCESS_MINUTES")
-    empty = {f"BMU_{name}": "" for name in names}
+    empty = {f"BMU_{name}": "" for name in (*names, "FANOUT")}
     assert read(tmp_path, **empty) == read(tmp_path)
 
 
@@ -51,6 +51,7 @@ def test_an_empty_setting_is_none(tmp_path: Path) -> None:
         ({"BMU_SESSION_MINUTES": "60"}, "session_lifetime", timedelta(hours=1)),
         ({"BMU_LOG_LEVEL": "debug"}, "log_level", "DEBUG"),
         ({"BMU_METRICS_TOKEN": "t"}, "metrics_token", "t"),
+        ({"BMU_FANOUT": "library"}, "fanout", "library"),
     ],
     ids=str,
 )
@@ -73,6 +74,7 @@ BAD = {
     "BMU_IDLE_MINUTES": ["zero"],
     "BMU_SESSION_MINUTES": ["0"],
     "BMU_LOG_LEVEL": ["LOUD", "10"],
+    "BMU_FANOUT": ["Direct", "fast"],
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from flask import Flask
 
 from bmu import background
 from bmu.offload import sleep
-from bmu.realtime import wire
+from bmu.realtime import fanout, wire
 from bmu.realtime.listeners import listeners
 
 LARGEST_MESSAGE = 16_000  # bytes in; what our pages send has three at most
@@ -76,7 +76,7 @@ def _send(send: Callable[[str, Any], None], engine: Any, line: str, packet: Any)
     if socket.queue.qsize() < MOST_WAITING and socket.queue.size < MOST_WAITING_SIZE:
         send(line, packet)
         return
-    socket.dropped = True
+    socket.dropped = socket.queue.shut = True
     # Closing tells the app, which tells others: not in the middle of somebody's message.
     engine.start_background_task(wire.drop, socket)
 
@@ -223,6 +223,7 @@ def _is_known(sid: str | None) -> bool:
 
 
 def start(app: Flask) -> None:
-    """Start seeing off strangers on this process; called by the worker after its fork."""
+    """Send the short way and see off strangers on this process; called by the worker after its fork."""
+    fanout.bind(wire.server(), app.extensions["bmu.config"])
     doormat = Doormat()
     background.start(app, "doormat", SWEEP_EVERY, lambda: doormat.sweep(monotonic()))

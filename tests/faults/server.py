@@ -41,16 +41,18 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """gunicorn in a process of its own: `python -m gunicorn tests.faults.small_app:app` with gunicorn.conf.py."""
+    """gunicorn in a process of its own: `python -m gunicorn tests.faults.small_app:app`, or another app, with
+    gunicorn.conf.py."""
 
     log: Path
     env: dict[str, str]
     options: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    app: str = "tests.faults.small_app:app"
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        command = ["-m", "gunicorn", "tests.faults.small_app:app", "-b", f"127.0.0.1:{self.port}", *self.options]
+        command = ["-m", "gunicorn", self.app, "-b", f"127.0.0.1:{self.port}", *self.options]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=self.env, stdout=log, stderr=log)
 
