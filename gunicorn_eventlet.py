@@ -93,7 +93,7 @@ class EventletWorker(AsyncWorker):
                 self.log.warning("Could not accept a connection: %s", error)
                 eventlet.sleep(0.1)
             else:
-                pool.spawn_n(self.handle, listener, client, address)
+                pool.spawn_n(self.handle, listener, _unwrapped(client), address)
                 accepted += 1
                 if accepted % ACCEPT_AT_ONCE == 0:
                     eventlet.sleep(0)  # a thousand may have waited for us to start: others have their turn meanwhile
@@ -243,6 +243,20 @@ def _refuse_other_waiting(app: Any) -> None:
     psycopg = sys.modules.get("psycopg.waiting")
     if psycopg is not None and psycopg.wait.__name__ == "wait_c":
         raise Refused("gunicorn_eventlet: psycopg waits in C; PSYCOPG_WAIT_FUNC was set after its first import.")
+
+
+def _unwrapped(client: Any) -> Any:
+    """An accepted connection as one green socket.
+
+    eventlet makes it one although accept(), being patched, has made it one already: the inner one's way of waiting is
+    to fail, and each read and write would go through both.
+    """
+    inner = client.fd
+    if not isinstance(inner, eventlet.greenio.GreenSocket):
+        return client
+    inner.setblocking(True)  # green, that is: it waits in the hub
+    client.close = lambda: None  # which it would call when it is forgotten
+    return inner
 
 
 def _close_websocket(websocket: Any, close_data: tuple[int, str] | None = None) -> None:
