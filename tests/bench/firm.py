@@ -116,13 +116,13 @@ class Firm:
             return [_guest(*known[person], table) for person, table in desks.items()], teams
 
     def _teams(self) -> list[Team]:
-        """The records of the newest month that have all five people."""
+        """The records of the newest month that have all five people, and ภ.ง.ด. under way: not all clients file it."""
         month = tax_month(NOW)
         wanted = select(MonthlyTaxData).filter_by(tax_year=month.year, tax_month=month.month)
         with self.open():
             rows = list(db.session.scalars(wanted.order_by(MonthlyTaxData.build)))
             teams = [Team(row.id, row.version, row.pnd_status, _holders(row)) for row in rows]
-        return [team for team in teams if len(team.people) == len(PEOPLE)]
+        return [team for team in teams if len(team.people) == len(PEOPLE) and team.pnd_status]
 
 
 def _holders(row: MonthlyTaxData) -> dict[str, str]:
