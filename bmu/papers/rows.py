@@ -68,6 +68,8 @@ class Rows:
         if name in known.named:
             return found.blame(line.cells[self.key], TWICE, name)
         known.named.add(name)
+        if found.faults:
+            return  # nothing will be written, and a line may lack what a row needs
         given = {key: "" if value is None and key in self.texts else value for key, value in line.values.items()}
         current = known.rows.get(name)
         if current is None:

@@ -18,7 +18,6 @@ from bmu.changes.work import By, last_seq
 from bmu.clients import service
 from bmu.clients.models import Client
 from bmu.extensions import db
-from bmu.papers.importing import run
 from bmu.papers.imports import IMPORTS
 from tests.conftest import MONTH, STRANGER, Colleague
 from tests.papers.conftest import GOOD, HEAD, send, workbook
@@ -109,22 +108,6 @@ def test_one_wrong_line_keeps_all_the_others_out(app: Flask, sign_in: SignIn) ->
     answer = send(sign_in("admin"), "clients", workbook(HEAD, GOOD, ["902", "", "รายเดือน"]), "import")
     assert answer.status_code == 422 and 'data-cell="B3"' in answer.text
     assert found(app, "901") is None
-
-
-def test_somebody_who_was_faster_is_not_overwritten(app: Flask) -> None:
-    with app.app_context():
-        importer = IMPORTS["clients"].importer()
-        real = importer.write
-
-        def late(by: By, plan: Any, reason: str) -> None:
-            service.edit(By("faster"), "018", {"note": "มาก่อน"})
-            real(by, plan, reason)
-
-        object.__setattr__(importer, "write", late)
-        *_, report = run(importer, workbook(HEAD, GOOD, ["018", "x", "รายเดือน"]), By("x"), dry=False)
-    assert report.found.faults and not report.done  # type: ignore[union-attr]
-    assert found(app, "901") is None
-    assert (client := found(app, "018")) and client.company_name != "x" and client.note == "มาก่อน"
 
 
 def test_employees_come_in_without_accounts(app: Flask, sign_in: SignIn) -> None:
