@@ -14,8 +14,6 @@ For eventlet's websockets only: that nobody else runs between asking and sending
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -27,8 +25,7 @@ from engineio.exceptions import UnknownPacketError
 from engineio.packet import NOOP, PING, PONG, UPGRADE, Packet
 
 from bmu.config import Config
-
-PING_EVERY = 1.0  # seconds between two rounds of pings: a ping may be so late
+from bmu.realtime.pings import Pings
 
 
 def bind(server: Any, config: Config) -> None:
@@ -186,33 +183,3 @@ def _hear(socket: Any, line: Any) -> None:
                 socket.receive(Packet(encoded_packet=frame))
     except Exception:  # the network broke, or the socket was closed meanwhile: either way this is the end
         return
-
-
-class Pings:
-    """When who is to be asked whether they are still there. One green thread asks for all; Engine.IO has one for
-    each, and each takes 16 kB of memory to sleep in."""
-
-    def __init__(self, engine: Any) -> None:
-        self._engine, self._due, self._begun = engine, deque[tuple[float, Any]](), False
-
-    def schedule(self, socket: Any) -> None:
-        """Ask `socket` in an interval, if it has answered the last time: in the place of its own method."""
-        if socket.last_ping:
-            socket.last_ping = None
-            self._due.append((time.monotonic() + self._engine.ping_interval, socket))
-        if not self._begun:
-            self._begun = True
-            self._engine.start_background_task(self._run)
-
-    def _run(self) -> None:
-        while True:
-            self._engine.sleep(PING_EVERY)
-            self.ask(time.monotonic())
-
-    def ask(self, now: float) -> None:
-        """Ask those who are due by `now` (seconds, monotonic). All wait equally long: who came first is due first."""
-        while self._due and self._due[0][0] <= now:
-            _, socket = self._due.popleft()
-            if not socket.closing and not socket.closed:
-                socket.last_ping = time.time()
-                socket.send(Packet(PING))

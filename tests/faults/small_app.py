@@ -28,7 +28,10 @@ busy = {"slow": 0, "hash": 0}
 @app.get("/")
 def state() -> dict[str, object]:
     """What a test wants to know before it breaks something."""
-    return {"pid": os.getpid(), "green": is_green(), "busy": busy, "started": started}
+    line, layers = request.environ["gunicorn.socket"], 0
+    while line := getattr(line, "fd", None):
+        layers += 1
+    return {"pid": os.getpid(), "green": is_green(), "busy": busy, "started": started, "layers": layers}
 
 
 @app.get("/slow")

@@ -124,6 +124,11 @@ def test_the_worker_is_green_and_starts_what_the_app_offers(server: Server) -> N
     assert server.state()["started"] == ["background"]
 
 
+def test_a_connection_is_one_green_socket(server: Server) -> None:
+    """eventlet would put one into another, and each read and write would go through both."""
+    assert server.state()["layers"] == 1
+
+
 def test_the_way_out_of_eventlet_is_open(start: Callable[..., Server]) -> None:
     threaded = start(BMU_ASYNC_MODE="threading", SMALL_APP_MODE="threading").ready()
     assert threaded.state()["green"] is False
