@@ -12,7 +12,7 @@ from tests.bench.report import Sheet
 from tests.bench.server import Server
 
 ROUNDS = 5
-_WRITTEN = {"PYTHONDONTWRITEBYTECODE": ""}  # whatever is usual where the bench runs: servers keep their bytecode
+WRITTEN = {"PYTHONDONTWRITEBYTECODE": ""}  # whatever is usual where the bench runs: servers keep their bytecode
 KINDS = ("first start: no bytecode, no database", "no bytecode, the firm's database", "again, as every restart")
 
 
@@ -33,7 +33,7 @@ def measure(folder: Path) -> Iterator[Sheet]:
 def _round(fresh: Path, firm: Path, token: str) -> list[tuple[float, ...]]:
     """Each kind of start once. Bytecode is kept apart, so that a start can be without any."""
     fresh.mkdir(parents=True)
-    first, other = ({"PYTHONPYCACHEPREFIX": str(fresh / name), **_WRITTEN} for name in ("first", "other"))
+    first, other = ({"PYTHONPYCACHEPREFIX": str(fresh / name), **WRITTEN} for name in ("first", "other"))
     return [started(fresh, "", first), started(firm, token, other), started(firm, token, other)]
 
 
