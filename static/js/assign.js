@@ -13,7 +13,7 @@ const roleName = (role) => table().querySelector(`th[data-column="${CSS.escape(r
 
 /** Put somebody in `role` of `rows`. What was chosen and typed stays in the dialog until the server took it. */
 export function assign(rows, role) {
-  const fit = rows.filter((row) => cellOf(row, role).dataset.writers)
+  const fit = rows.filter((row) => cellOf(row, role).querySelector("button"))
   if (!fit.length) return
   const skipped = rows.length - fit.length
   const about = [which(fit), skipped ? say("skipped", { n: skipped }) : ""].filter(Boolean).join(" · ")

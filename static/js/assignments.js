@@ -72,7 +72,7 @@ document.addEventListener("bmu:desk", () => {
 document.addEventListener("bmu:unreachable", ({ detail: retry }) => toast(word("unreachable"), { bad: true, action: { label: word("retry"), run: retry } }))
 document.addEventListener("click", (event) => {
   const { target } = event
-  const cell = target.closest("tbody td[data-writers]")
+  const cell = target.closest("tbody td:has(> button)")
   const fill = target.closest("[data-fill]")
   if (cell) assign([cell.closest("tr")], cell.dataset.column)
   else if (fill) assign(picking.picked(), fill.dataset.fill)
