@@ -50,9 +50,13 @@ class Filters:
         dates = bool(self.date_from or self.date_to)
         return sum(map(bool, (self.mode != "all", self.search, dates, self.pnd, self.pp30, self.payment)))
 
+    def clauses(self) -> list[Clause]:
+        """The SQL conditions over applies.JOINED, all of which hold."""
+        return [*self._month(), *self._words(), *self._statuses(), *self._dates(), *self._people()]
+
     def where(self) -> Clause:
-        """The SQL condition over applies.JOINED."""
-        return and_(true(), *self._month(), *self._words(), *self._statuses(), *self._dates(), *self._people())
+        """The same as one condition."""
+        return and_(true(), *self.clauses())
 
     def _month(self) -> list[Clause]:
         found: list[Clause] = []

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, asc, bindparam, case, desc, func, select
+from sqlalchemy import Column, ColumnElement, Result, Select, UnaryExpression, asc, bindparam, case, desc, func, select
+from sqlalchemy.sql.visitors import iterate
 
 from bmu.accounts.models import Employee
 from bmu.accounts.queries import names
 from bmu.changes.work import plain
+from bmu.clients.models import Client, Obligation
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.database import ASIDE
 from bmu.extensions import db
@@ -19,10 +21,12 @@ from bmu.monthly_tax.applies import JOINED, C, M
 from bmu.monthly_tax.duties import duties
 from bmu.monthly_tax.fields import FIELDS, PEOPLE, PND, PP30
 from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.tables.kinds import Choice
 from bmu.tables.table import Table
 
 EMPLOYEES = Employee.__table__.c
+RECORDS, CLIENTS, OBLIGATIONS = (model.__table__ for model in (MonthlyTaxData, Client, Obligation))
 RECORD_KEYS = tuple(column.key for column in M)
 CLIENT_KEYS = ("company_name", "tax_registration_status", "company_status")
 _META = ("id", "version", "seq", "build", "tax_year", "tax_month", "updated_at", "updated_by")
@@ -152,24 +156,83 @@ def ids(filters: Filters, sort: Sort) -> list[str]:
 @lru_cache(maxsize=300)
 def _list(filters: Filters, sort: Sort) -> Select[str]:
     """The statement of a list. Kept, because open pages ask it after each save, and making it takes longer."""
-    return _matching(filters).order_by(*order(sort))
+    return _chosen((M.id,), filters.clauses(), order(sort))
 
 
-def _matching(filters: Filters) -> Select[str]:
-    return select(M.id).select_from(JOINED).where(filters.where())
+def _chosen(columns: Sequence[Any], where: Sequence[Any], by: Sequence[Any] = ()) -> Select[Any]:
+    """`columns` of records, read from no more tables than are spoken of: a record has exactly one client and at most
+    one obligation, so that joining them changes nothing but the time."""
+    named = {part.table for one in (*columns, *where, *by) for part in iterate(one) if isinstance(part, Column)}
+    source = JOINED if OBLIGATIONS in named else JOINED.left if CLIENTS in named else RECORDS
+    return select(*columns).select_from(source).where(*where).order_by(*by)
 
 
 def any_of(filters: Filters) -> bool:
     """Whether a list has any record at all."""
-    return db.session.execute(_matching(filters).limit(1)).first() is not None
+    return db.session.execute(_chosen((M.id,), filters.clauses()).limit(1)).first() is not None
 
 
 def page(filters: Filters, sort: Sort, number: int, limit: int) -> tuple[list[Values], int]:
     """Page `number` (from 1) of `limit` records with all values, and how many there are in all."""
-    matching, long = _matching(filters), aside(filters)
-    total = db.session.execute(select(func.count()).select_from(matching.subquery()), **long).scalar_one()
-    chosen = matching.order_by(*order(sort)).limit(limit).offset((number - 1) * limit)
-    return records(list(db.session.execute(chosen, **long).scalars())), total
+    total, first = _ask(_count(filters), filters).scalar_one(), (number - 1) * limit
+    if sort.key == "tax_year" and filters.month is None:
+        found = _by_months(filters, sort, first, min(limit, total - first)) if first < total else []
+    else:
+        found = list(_ask(_list(filters, sort).limit(limit).offset(first), filters).scalars())
+    return records(found), total
+
+
+def _by_months(filters: Filters, sort: Sort, first: int, limit: int) -> list[str]:
+    """`limit` ids from the place `first` on, of a list in the order of its months.
+
+    Years and months before that place are only counted, which their indexes do, and no more than one or two months
+    are put in order: however long the firm's history is, its newest pages take as long as in its first year.
+    """
+    found: list[str] = []
+    for year, months in _time(filters, sort.descending).items():
+        if first and first >= (some := _ask(_count(filters, "year"), filters, year=year).scalar_one()):
+            first -= some
+            continue
+        for month in months:
+            here = {"year": year, "month": month}
+            if first and first >= (some := _ask(_count(filters, "year", "month"), filters, **here).scalar_one()):
+                first -= some
+                continue
+            found += _ask(_month(filters, sort).limit(limit - len(found)).offset(first), filters, **here).scalars()
+            first = 0
+            if len(found) == limit:
+                return found
+    return found
+
+
+def _time(filters: Filters, descending: bool) -> dict[int, list[int]]:
+    """The months of which there may be records, by year, both in the order of the list."""
+    months = (M.tax_year * 100 + M.tax_month).label("month")
+    ends = ((M.tax_year, M.tax_month), (M.tax_year.desc(), M.tax_month.desc()))
+    asked = select(*(select(months).order_by(*way).limit(1).scalar_subquery() for way in ends))
+    oldest, newest = db.session.execute(asked).one()
+    years = range(oldest // 100, newest // 100 + 1) if filters.year is None else [filters.year]
+    found = {year: [month for month in range(1, 13) if oldest <= year * 100 + month <= newest] for year in years}
+    return {year: found[year][::-1] for year in reversed(found)} if descending else found
+
+
+_IN = {"year": M.tax_year == bindparam("year"), "month": M.tax_month == bindparam("month")}
+
+
+@lru_cache(maxsize=300)
+def _count(filters: Filters, *within: str) -> Select[int]:
+    """How many records a list has, or has in a year, or month of it, to be named when it is asked."""
+    return _chosen((func.count(),), [*filters.clauses(), *(_IN[one] for one in within)])
+
+
+@lru_cache(maxsize=300)
+def _month(filters: Filters, sort: Sort) -> Select[str]:
+    """A month of a list, to be named when it is asked."""
+    return _chosen((M.id,), [*filters.clauses(), *_IN.values()], order(sort))
+
+
+def _ask(statement: Select[Any], filters: Filters, **named: int) -> Result[Any]:
+    return db.session.execute(statement, named, **aside(filters))
 
 
 def aside(filters: Filters) -> dict[str, Any]:
