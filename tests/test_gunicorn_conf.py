@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import runpy
 import subprocess
@@ -27,6 +28,15 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     return chosen
 
 
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked of the garbage collector, which stays as it is here."""
+    asked: list[str] = []
+    for name in ("collect", "freeze", "set_threshold"):
+        monkeypatch.setattr(gc, name, lambda *_, name=name: asked.append(name))
+    return asked
+
+
 def conf() -> dict[str, Any]:
     """The names that gunicorn.conf.py defines."""
     return runpy.run_path(str(ROOT / "gunicorn.conf.py"))
@@ -50,7 +60,7 @@ def an_arbiter(**settings: Any) -> SimpleNamespace:
 def test_gunicorn_knows_every_setting() -> None:
     """It ignores a name with a slip of the pen in it."""
     ours = {name for name, value in conf().items() if name.islower() and not name.startswith("_")}
-    imported = {"annotations", "faulthandler", "os", "resource", "subprocess", "sys", "partial"}
+    imported = {"annotations", "faulthandler", "gc", "os", "resource", "subprocess", "sys", "partial"}
     assert ours - imported <= set(Config().settings)
 
 
@@ -148,3 +158,8 @@ def test_the_apps_own_way_to_drain_is_preferred() -> None:
     worker = SimpleNamespace(wsgi=SimpleNamespace(extensions={"bmu.drain": ours, "socketio": object()}))
     conf()["post_worker_init"](worker)
     assert worker.drain_hook is ours
+
+
+def test_the_loaded_app_is_left_out_of_garbage_collections(frozen: list[str]) -> None:
+    conf()["post_worker_init"](SimpleNamespace(wsgi=object()))
+    assert frozen[:2] == ["collect", "freeze"]
