@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from bmu.accounts.access import current_actor, guard_api
 from bmu.accounts.rules import Actor
+from bmu.accounts.unchanged import unless_unchanged
 from bmu.changes.idempotency import Key, KeyReused
 from bmu.clients.rules import normal_build
 from bmu.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unavailable
@@ -58,6 +59,7 @@ api.before_request(require_json)
 
 
 @api.get("", summary="Records one may read", responses={"200": RecordsAnswer})
+@unless_unchanged
 def list_records(query: ListQuery) -> Response:
     """A page of records: of everybody for those who read everything, else those on which one is of the five."""
     actor = current_actor()
@@ -85,6 +87,7 @@ def list_records(query: ListQuery) -> Response:
 
 
 @api.get("/summary", summary="The figures of a page", responses={"200": SummaryAnswer})
+@unless_unchanged
 def get_summary(query: SummaryQuery) -> Response:
     """Which page asks is told by the people given: an inspector, a filer, else TaxStatus (domain §7.3)."""
     people = query.people()
