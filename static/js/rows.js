@@ -49,10 +49,12 @@ function swap(old, cell, news) {
   glow(cell)
 }
 
+/** Lit for a while, then it fades. Until the fade nothing moves and nothing is drawn: a colour that fades for seconds
+ *  is drawn anew in every frame, and on a busy desk something always glows. */
 export function glow(cell) {
   const lit = { backgroundColor: "var(--glow)", boxShadow: "inset 0 0 0 1.5px var(--glow-ring)" }
-  const steps = REDUCED.matches ? [lit, lit] : [lit, { ...lit, offset: 0.4 }, { backgroundColor: "transparent", boxShadow: "none" }]
-  cell.animate(steps, { duration: 4000, easing: "ease-out" })
+  const out = REDUCED.matches ? lit : { backgroundColor: "transparent", boxShadow: "none" }
+  cell.animate([lit, out], { delay: 3600, duration: 400, fill: "backwards", easing: "ease-out" })
 }
 
 /** Nobody touches these columns of a row until they are let go: somebody is choosing or typing in them. */
