@@ -22,7 +22,7 @@ VIEWERS = {  # who has which page open
     "tax-filing": "wht_filer_current_employee_id",
 }
 SAVES, WARM_UP, PAUSE, REST = 100, 5, 0.25, 20.0
-HALF, LAST, ASKED, IDLE = Bar(40), Bar(100), Bar(0), Bar(2)
+HALF, LAST, ASKED, IDLE = Bar(40), Bar(100), Bar(0), Bar(5)  # IDLE: half a percent of a core
 # Notes when a row's changed badge has been painted, by the machine's clock: after the frame that follows the change.
 PAINTED = """record => {
   window.painted = {}
@@ -118,6 +118,9 @@ def _save(client: requests.Session, server: Server, team: Team, turn: int) -> tu
 
 def _rested(sheet: Sheet, browser: Browser, server: Server, firm: Firm) -> None:
     known, (_, teams) = firm.signed_in(), firm.crew(100)
+    with browser.new_context() as context:
+        context.new_page()
+        sheet.add("an empty page, to compare", _spent(browser), 0, "")
     for table, role in VIEWERS.items():
         with signed_in(browser, server.url, known[teams[0].people[role]][0]) as context:
             page = context.new_page()
@@ -125,11 +128,16 @@ def _rested(sheet: Sheet, browser: Browser, server: Server, firm: Firm) -> None:
             page.wait_for_timeout(10_000)  # what loading left to do is done
             wire = Wire()
             wire.listen(context.new_cdp_session(page))
-            before = _renderers(browser)
-            time.sleep(REST)  # not by the page, which would have to count
-            spent = 1000 * (_renderers(browser) - before) / REST
+            spent = _spent(browser)
             page.wait_for_timeout(10)  # what went over the wire is told only now
             sheet.add(f"/{table}, 100 rows", spent, wire.asked, IDLE.verdict(spent))
+
+
+def _spent(browser: Browser) -> float:
+    """Milliseconds of processor time a second of the pages that are open, while nothing happens."""
+    before = _renderers(browser)
+    time.sleep(REST)  # not by the page, which would have to count
+    return 1000 * (_renderers(browser) - before) / REST
 
 
 def _renderers(browser: Browser) -> float:
