@@ -110,7 +110,8 @@ def test_another_takes_over_when_the_holder_lets_go(locks: tuple[Lock, Lock]) ->
 def test_who_lost_the_line_to_the_database_has_lost_the_lock(locks: tuple[Lock, Lock]) -> None:
     one, two = locks
     assert one.held()
-    cut = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :me")
+    # With a time: without one it only asks, and the lock is free a moment later.
+    cut = text("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = :me")
     with db.engine.connect() as connection:
         connection.execute(cut, {"me": one.me})
     assert two.held()
