@@ -37,7 +37,7 @@ VALUES: dict[str, Any] = {
     "key": "AC00024",
     "username": "AC00024",
 }
-VALUES |= {"form": "xlsx", "sheet": "clients"}
+VALUES |= {"form": "xlsx", "sheet": "clients", "since": "2026-09"}
 
 
 def doors(app: Flask) -> list[tuple[str, str, str]]:

@@ -53,7 +53,9 @@ def shown(app: Flask, table: str, **filters: Any) -> Lines:
 
 def _value(table: str, column: Any, row: dict[str, Any]) -> Any:
     value = row[column.key]
-    if value is None or TABLES[table].absent(column, row):
+    if why := TABLES[table].absent(column, row):
+        return why if column.key in ("pnd_status", "pp30_status") else ""
+    if value is None:
         return ""
     if isinstance(column.kind, Moment):
         return value.astimezone(BANGKOK).replace(tzinfo=None, microsecond=0)
