@@ -29,7 +29,15 @@ TOP = len(FLOORS)
 # and the hooks around every request.
 ASKS = (
     *("bmu/*/pages.py", "bmu/*/api.py", "bmu/accounts/access.py", "bmu/realtime/sockets.py", "bmu/errors.py"),
-    *("bmu/accounts/unchanged.py", "bmu/security.py", "bmu/logs.py", "bmu/assets.py", "bmu/health.py", "bmu/i18n.py", "bmu/openapi.py"),
+    *(
+        "bmu/accounts/unchanged.py",
+        "bmu/security.py",
+        "bmu/logs.py",
+        "bmu/assets.py",
+        "bmu/health.py",
+        "bmu/i18n.py",
+        "bmu/openapi.py",
+    ),
 )
 MODULES = modules()
 
