@@ -27,6 +27,7 @@ from bmu.realtime import broadcast, presence, views
 from bmu.realtime import listeners as listening
 from bmu.realtime.subscriptions import SUBSCRIBE
 from tests import databases
+from tests.workers import Sharing
 
 PASSWORD = "bmu-demo-2569"
 SECRET = "a secret of the tests, 32 letters or more"
@@ -41,6 +42,12 @@ FIVE = {
 }
 STRANGER = "AC00040"
 NOTIFICATION = "notification:"
+
+
+@pytest.hookimpl(optionalhook=True)  # nobody asks for it where xdist is left out
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    """Who runs which tests, when several processes do."""
+    return Sharing(config, log)
 
 
 def config_for(url: str, folder: Path) -> Config:
