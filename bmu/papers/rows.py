@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -68,18 +69,16 @@ class Rows:
         if name in known.named:
             return found.blame(line.cells[self.key], TWICE, name)
         known.named.add(name)
-        if found.faults:
-            return  # nothing will be written, and a line may lack what a row needs
         given = {key: "" if value is None and key in self.texts else value for key, value in line.values.items()}
         current = known.rows.get(name)
         if current is None:
-            plan.work.append(self._new(given))
+            plan.work.append(partial(self._new, given))
             plan.new += 1
             return
         changed = self.settle({key: value for key, value in given.items() if value != current[key]}, current)
         plan.change, plan.same = plan.change + bool(changed), plan.same + (not changed)
         if changed:
-            plan.work.append(self._changed(current, changed))
+            plan.work.append(partial(self._changed, current, changed))
 
     def _new(self, given: Values) -> Row:
         fresh = {**self.blank, **given}
@@ -99,8 +98,15 @@ class Rows:
 
     def write(self, by: By, plan: Plan, _reason: str) -> Iterator[float]:
         """One transaction. Raises Conflict when somebody was faster."""
-        rows = Bulk(self.model, plan.work, self.audience)
+        rows: list[Row] = []
+        for number, make in enumerate(plan.work):  # only now: a preview needs none
+            rows.append(make())
+            if number % BATCH == 0:
+                yield number / len(plan.work) / 2
+                sleep(0)
+        bulk = Bulk(self.model, rows, self.audience)
         try:
-            yield from rows.write(by, then=lambda work: self.beside(work, plan.work))
+            for share in bulk.write(by, then=lambda work: self.beside(work, rows)):
+                yield (1 + share) / 2
         except IntegrityError:
             raise Conflict() from None

@@ -91,7 +91,7 @@ def test_others_save_while_rows_are_laid_down(app: Flask) -> None:
             if isinstance(step, Step) and step.percent > COMPARED:
                 percents.append(step.percent)
                 service.edit(By("AC00008", "y"), "018", {"note": str(step.percent)})
-        assert len(percents) == 3 and percents == sorted(set(percents))
+        assert len(set(percents)) > 3 and percents == sorted(percents)
         assert db.session.scalar(select(func.count()).select_from(Client).where(Client.build.startswith("1"))) >= 300
 
 
