@@ -1,7 +1,9 @@
-"""Files in and out while others save: 10,000 clients brought in, a month of 1,000 clients taken out."""
+"""Files in and out while others save: 10,000 clients brought in and changed, a month of 1,000 clients taken out and
+handed over."""
 
 from __future__ import annotations
 
+import csv
 import io
 import threading
 import time
@@ -11,12 +13,14 @@ from pathlib import Path
 import requests
 import xlsxwriter
 
+from bmu.papers.assignments import SHEET as ASSIGNMENTS
 from bmu.papers.clients import SHEET
 from tests.bench.firm import found
 from tests.bench.report import Sheet, percentile
 from tests.bench.server import running
 
 ROWS = 10_000
+ROLE = "accounting_responsible"
 
 
 def measure(folder: Path) -> Iterator[Sheet]:
@@ -24,7 +28,7 @@ def measure(folder: Path) -> Iterator[Sheet]:
     firm = found(folder / "papers", clients=1000, months=2)
     admin = firm.signed_in()["admin"][0]
     _, [team, *_] = firm.crew(100)
-    data = _clients()
+    data, changed = _clients(), _clients("ย้ายแล้ว")
     sheet = Sheet(
         "Files in and out while somebody saves every 50 ms", ("work", "s", "saves", "p50 ms", "p95 ms", "max ms")
     )
@@ -39,6 +43,8 @@ def measure(folder: Path) -> Iterator[Sheet]:
             (f"previewing {ROWS:,} clients", lambda: _bring(session, server.url, data, "preview")),
             (f"bringing in {ROWS:,} clients", lambda: _bring(session, server.url, data, "import")),
             (f"previewing them again, {ROWS:,} the same", lambda: _bring(session, server.url, data, "preview")),
+            (f"changing {ROWS:,} clients", lambda: _bring(session, server.url, changed, "import")),
+            ("handing over a month of 1,000", lambda: _hand_over(session, server.url)),
         ):
             seconds, spent = save.during(job)
             sheet.add(name, seconds, len(spent), *(percentile(spent, part) for part in (50, 95)), max(spent))
@@ -79,21 +85,37 @@ def _get(session: requests.Session, url: str) -> None:
     session.get(url, timeout=120).raise_for_status()
 
 
-def _bring(session: requests.Session, url: str, data: bytes, do: str) -> None:
-    answer = session.post(f"{url}/import/clients", files={"file": ("c.xlsx", data)}, data={"do": do}, timeout=300)
+def _bring(session: requests.Session, url: str, data: bytes, do: str, sheet: str = "clients") -> None:
+    form = {"do": do, "reason": "bench"}
+    answer = session.post(f"{url}/import/{sheet}", files={"file": ("c.xlsx", data)}, data=form, timeout=300)
     answer.raise_for_status()
 
 
-def _clients() -> bytes:
-    """A workbook of clients with every column of the sheet."""
+def _hand_over(session: requests.Session, url: str) -> None:
+    """Every record of the month gets another accountant: taken out, one column exchanged, brought in."""
+    able = session.get(f"{url}/api/assignments/people", timeout=60).json()["data"][ROLE]
+    lines = session.get(f"{url}/assignments/export.csv", timeout=60).content.decode("utf-8-sig").splitlines()
+    head, *records = csv.reader(lines)
+    place = head.index(next(column.label for column in ASSIGNMENTS.columns if column.key == ROLE))
+    for number, record in enumerate(records):
+        one, other = (able[(number + step) % len(able)]["employee_id"] for step in (0, 1))
+        record[place] = other if record[place] == one else one
+    made = io.StringIO()
+    csv.writer(made).writerows([head, *records])
+    _bring(session, url, made.getvalue().encode(), "import", ASSIGNMENTS.name)
+
+
+def _clients(village: str = "") -> bytes:
+    """A workbook of clients with every column of the sheet; `village`: what is another than before."""
     made = io.BytesIO()
     values = {"company_status": "รายเดือน", "company_size": "M", "vat_registration_date": "", "postal_code": "10110"}
     values |= {"legal_entity_number": "", "establishment_date": "01/02/2560", "business_type": "บริษัทจำกัด"}
-    values |= {"tax_registration_status": "ยังไม่จดภาษีมูลค่าเพิ่ม"}
+    values |= {"tax_registration_status": "ยังไม่จดภาษีมูลค่าเพิ่ม", "obligation_forms": "", "obligation_since": ""}
     with xlsxwriter.Workbook(made, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, SHEET.headings("th"))
         for row in range(1, ROWS + 1):
             own = {"build": str(20_000 + row), "company_name": f"บริษัท นำเข้า {row} จำกัด"} | values
+            own |= {"village": village} if village else {}
             sheet.write_row(row, 0, [own.get(column.key, f"ค่า {row % 50}") for column in SHEET.columns])
     return made.getvalue()
