@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,10 @@ import requests
 import websocket
 
 from bmu import create_app
+from bmu.config import database_url
+from bmu.extensions import db
+from deploy.cluster.cluster import Cluster
+from deploy.cluster.services import forget
 from tests import databases
 from tests.browser.house import PATIENCE, Server, until
 from tests.conftest import SECRET, Colleague, close, config_for
@@ -30,7 +35,7 @@ class House:
         url = databases.copy(firm, folder)
         self.app = create_app(config_for(url, folder))
         self.server = Server(folder, {"BMU_DATABASE_URL": url, "BMU_SECRET_KEY": SECRET, **env}).start()
-        self.url = self.server.url
+        self.url, self.port = self.server.url, self.server.port
         self.lines: list[Line] = []
 
     def close(self) -> None:
@@ -73,12 +78,41 @@ class House:
         """One number of /metrics; 0 for what was not counted yet."""
         return self.metrics().get(name, 0.0)
 
+    def said(self) -> str:
+        """The log so far."""
+        return self.server.log.read_text()
+
     def lives(self) -> bool:
         """Whether it answers, and has never been in trouble."""
-        said = self.server.log.read_text()
+        said = self.said()
         assert "Traceback" not in said, said[said.index("Traceback") - 500 :][:4000]
         assert "exception" not in said.lower(), said
         return requests.get(f"{self.url}/readyz", timeout=PATIENCE).ok
+
+
+class Terrace(House):
+    """The same as several processes on PostgreSQL and Redis behind nginx, with a demo firm of its own."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        folder.chmod(0o755)  # PostgreSQL's user, if we are root, has to pass through
+        self.cluster = Cluster(folder, 2, BMU_SECRET_KEY=SECRET, **env)
+        self.cluster.postgres.fleeting = True
+        self.cluster.start("seed", "demo", "--clients", "40", "--months", "2")
+        self.app = create_app(config_for(database_url(self.cluster.postgres.url), folder))
+        self.url, self.port = self.cluster.url, self.cluster.nginx.port
+        self.lines = []
+
+    def close(self) -> None:
+        """Stop everything."""
+        self.clear()
+        with self.app.app_context():
+            db.engine.dispose()
+        self.cluster.stop()
+        forget(self.cluster.postgres.folder)
+
+    def said(self) -> str:
+        """The logs of all processes so far."""
+        return "".join(app.log.read_text() for app in self.cluster.apps)
 
 
 @contextmanager
@@ -89,6 +123,17 @@ def opened(firm: str, folder: Path, **env: str) -> Iterator[House]:
         yield house
     finally:
         house.close()
+
+
+@contextmanager
+def terrace(**env: str) -> Iterator[House]:
+    """The second shape for as long as it is needed. In a folder of its own: PostgreSQL cannot enter pytest's."""
+    with tempfile.TemporaryDirectory(prefix="bmu-terrace-") as folder:
+        house = Terrace(Path(folder), **env)
+        try:
+            yield house
+        finally:
+            house.close()
 
 
 class Line:

@@ -17,17 +17,21 @@ from bmu.accounts.models import User
 from bmu.changes.work import By, transaction
 from bmu.monthly_tax import service as records
 from tests.conftest import STRANGER, Colleague
-from tests.faults.firm import ENGINE, PATIENCE, House, Line, opened
+from tests.faults.firm import ENGINE, PATIENCE, House, Line, opened, terrace
+from tests.faults.shapes import SHAPES
 
 pytestmark = pytest.mark.faults
+Farewells = dict[Callable[[House, Colleague], None], tuple[Line, dict[str, str]]]
 HER = "AC00024"
 UPDATED, REMOVED = "monthly-tax-data:updated", "monthly-tax-data:removed"
 
 
-@pytest.fixture(scope="module")
-def house(firm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A server for the whole module, which has nothing to say of any of this."""
-    with opened(firm, tmp_path_factory.mktemp("house"), BMU_ORIGINS="https://desk.example") as one:
+@pytest.fixture(scope="module", params=SHAPES)
+def house(request: pytest.FixtureRequest, firm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The app in each of its shapes for the whole module, which has nothing to say of any of this."""
+    origins = {"BMU_ORIGINS": "https://desk.example"}
+    alone = request.param == "sqlite"
+    with opened(firm, tmp_path_factory.mktemp("house"), **origins) if alone else terrace(**origins) as one:
         yield one
         assert one.lives()
 
@@ -42,6 +46,11 @@ def leaving(house: House) -> Iterator[None]:
 @pytest.fixture
 def build(house: House) -> dict[str, Any]:
     """Build 018 as it is now."""
+    return newest(house)
+
+
+def newest(house: House) -> dict[str, Any]:
+    """Build 018 in the newest month, as it is now."""
     rows = house.sign_in("admin").get(build="018", limit=1).json["data"]
     found: dict[str, Any] = rows[0]
     return found
@@ -142,7 +151,7 @@ ORIGINS = {
 
 
 def _origin(house: House, name: str | None) -> str | None:
-    own, port = house.url, house.server.port
+    own, port = house.url, house.port
     made = {
         "own": own,
         "own, https but the page is http": own.replace("http", "https"),
@@ -206,23 +215,39 @@ MOMENTS: dict[Callable[[House, Colleague], None], tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
-def test_soon_after_that_moment_the_line_has_ended(
-    house: House, build: dict[str, Any], moment: Callable[[House, Colleague], None]
-) -> None:
-    (username, reason), admin = MOMENTS[moment], house.sign_in("admin")
-    who, stays = house.sign_in(username), house.line(house.sign_in("AC00008").token)
-    line = house.line(_minted(who, 4) if moment is runs_out else who.token)
-    assert line.subscribe(username)["ok"] and stays.subscribe("AC00008")["ok"]
-    first = house.save(admin, build, f"before {moment.__name__}")
+def heard_the_word(house: House, moment: Callable[[House, Colleague], None]) -> tuple[Line, dict[str, str]]:
+    """A line that heard of a save before `moment`, and what it was told at it."""
+    username, _ = MOMENTS[moment]
+    who = house.sign_in(username)
+    line = Line(house, {"token": _minted(who, 4) if moment is runs_out else who.token})
+    assert line.subscribe(username)["ok"]
+    first = house.save(house.sign_in("admin"), newest(house), f"before {moment.__name__}")
     line.wait_for(UPDATED, lambda data: data["version"] == first["version"])
     moment(house, who)
-    assert line.wait_for("auth:expired") == {"reason": reason}
-    then = house.save(admin, build, f"after {moment.__name__}")
+    return line, line.wait_for("auth:expired")
+
+
+@pytest.fixture(scope="module")
+def over(house: House) -> Iterator[Farewells]:
+    """A line for each moment, after it and after one more save. All wait together for being seen off."""
+    stays = Line(house, {"token": house.sign_in("AC00008").token})
+    assert stays.subscribe("AC00008")["ok"]
+    lines = {moment: heard_the_word(house, moment) for moment in MOMENTS}
+    then = house.save(house.sign_in("admin"), newest(house), "after all of that")
     stays.wait_for(UPDATED, lambda data: data["version"] == then["version"])
-    line.send("3")
+    for line, _ in lines.values():
+        line.send("3")
+    yield lines
+    for line in (stays, *(line for line, _ in lines.values())):
+        line.drop()
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
+def test_soon_after_that_moment_the_line_has_ended(over: Farewells, moment: Callable[[House, Colleague], None]) -> None:
+    line, told = over[moment]
+    assert told == {"reason": MOMENTS[moment][1]}
     assert line.ended(), "who stays without a word is seen off"
-    assert f"after {moment.__name__}" not in str(line.heard)
+    assert "after all of that" not in str(line.heard)
 
 
 def test_who_is_taken_off_hears_that_it_is_gone_and_no_more(house: House, build: dict[str, Any]) -> None:
