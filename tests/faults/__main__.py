@@ -1,6 +1,7 @@
-"""`python -m tests.faults [--points N] [--sockets N] [--seed S] [--shape sqlite|cluster|both]`: break running servers.
+"""`python -m tests.faults [--points N] [--sockets N] [--seed S] [--shape sqlite|cluster|both] [--write]`.
 
-Prints what was done and found, and how to repeat it; ends with 1 when a promise was broken or a bar missed.
+Breaks running servers, prints what was done and found, and how to repeat it. Ends with 1 when a promise was broken or a
+bar missed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from functools import partial
 from pathlib import Path
 
 from deploy.cluster.part import CannotStart
+from tests.bench.report import Sheet
 from tests.faults.crew import Crew
-from tests.faults.drive import Found, Size, drive
+from tests.faults.drive import BAR_MS, Found, Size, drive
 from tests.faults.herd import Herd, stampede
+from tests.faults.paper import machine, write
 from tests.faults.shapes import SHAPES, running
 
 FIRM = ("--clients", "60", "--months", "2", "--employees", "100")
@@ -42,36 +45,72 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="draws the plan (1)")
     parser.add_argument("--shape", choices=(*SHAPES, "both"), default="both")
     parser.add_argument("--pages", type=int, default=3, choices=range(4), help="open pages in Chromium (3)")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/reliability.md")
     parser.add_argument("--log", type=Path, help="a file for what the servers said")
     return parser.parse_args()
 
 
 def _break(name: str, asked: argparse.Namespace) -> bool:
     """Whether everything held."""
-    began, fine = time.monotonic(), True
+    began, fine, sheets = time.monotonic(), True, list[Sheet]()
     with running(name, *FIRM) as shape:
         try:
             if asked.points:
                 say(f"{name}: {asked.points} points, seed {asked.seed}")
                 found = drive(shape, asked.seed, Size(asked.points, pages=asked.pages), say)
                 fine = _tell_found(found, name, asked.seed)
+                sheets.append(_sheet(found))
+                say(sheets[-1].markdown())
             if asked.sockets:
-                fine = _tell_herd(stampede(shape, Crew(shape), asked.sockets, asked.seed + 1), name) and fine
+                herd = stampede(shape, Crew(shape), asked.sockets, asked.seed + 1)
+                fine = _tell_herd(herd, name) and fine
+                sheets.append(_herd_sheet(herd))
         finally:
             if asked.log:
                 asked.log.write_text(shape.said())
-    say(f"{name}: {time.monotonic() - began:.0f} s")
+    took = f"{(time.monotonic() - began) / 60:.0f} minutes"
+    say(f"{name}: {took}")
+    if asked.write:
+        command = (
+            f"make faults ARGS='--shape {name} --seed {asked.seed} --points {asked.points} --sockets {asked.sockets}'"
+        )
+        write(name, "\n".join((*(sheet.markdown() for sheet in sheets), f"`{command}`, {took}; {machine()}.")))
     return fine
 
 
+def _sheet(found: Found) -> Sheet:
+    returns = [one.ms for one in found.judged.caught]
+    held = "a promise was broken" if found.broken else "every look found all in agreement"
+    sheet = found.ledger.sheet(f"{found.points} points: {held}")
+    sheet.notes = [
+        f"{found.saves} saves acknowledged, of which {found.retried} were sent more than once.",
+        f"{len(returns)} returns, right after {_spread(returns)}; {len(found.slow)} over {BAR_MS:.0f} ms.",
+    ]
+    return sheet
+
+
+def _herd_sheet(herd: Herd) -> Sheet:
+    sheet = Sheet(
+        "The herd", ("sockets", "never back", "last right s", "5xx", "longest save ms", "worker's ms a socket")
+    )
+    last, longest = max(herd.right, default=0.0), 1000 * max(herd.saves, default=0.0)
+    each = 1000 * herd.processor / max(1, herd.sockets)
+    sheet.add(str(herd.sockets), herd.never, round(last, 1), herd.failures, round(longest), round(each, 1))
+    return sheet
+
+
 def _tell_found(found: Found, name: str, seed: int) -> bool:
-    returns = [ms for _, ms, _ in found.judged.caught]
-    anew = sum(how == "anew" for _, _, how in found.judged.caught)
+    returns = [one.ms for one in found.judged.caught]
+    anew = sum(one.how == "anew" for one in found.judged.caught)
     say(f"{name}: {found.points} points in {found.rounds} rounds; {found.saves} saves acknowledged")
     say(f"  answers to saves by status (0: none): {dict(sorted(found.statuses.items()))}")
     say(f"  {len(returns)} returns, {anew} read anew; right after {_spread(returns)}; over 2000 ms: {len(found.slow)}")
     say(f"  heard while live after {_spread(found.judged.late)}")
-    for kind, lines in (("slow", found.slow), ("note", found.judged.notes), ("BROKEN", found.broken)):
+    for kind, lines in (
+        ("slow", found.slow),
+        ("note", found.judged.notes),
+        ("BROKEN", [f"{one.what}: {one.text}" for one in found.broken]),
+    ):
         for line in lines[:20]:
             say(f"  {kind}: {line}")
     fine = not (found.broken or found.slow)

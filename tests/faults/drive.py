@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.faults.crew import CLERK, Crew
+from tests.faults.ledger import MISSED, OTHER, Broken, Done, Ledger
 from tests.faults.models import Judged, Node, judge
 from tests.faults.oracle import EVERYBODY, Oracle
 from tests.faults.pages import DESKS, Pages, opened
@@ -22,6 +24,7 @@ from tests.faults.writer import Writer
 PATIENCE = 60.0  # seconds after which what is not right counts as never right
 BAR_MS = 2000.0  # a table is right so long after its connection's return
 RATE = 20.0
+PARTS = "abcd"  # the lines of a desk
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,14 @@ class Size:
 class Found:
     """What a drive found. `broken`: promises that were; `slow`: returns over the bar."""
 
-    broken: list[str] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
     slow: list[str] = field(default_factory=list)
     judged: Judged = field(default_factory=Judged)
     points: int = 0
     rounds: int = 0
     saves: int = 0
+    retried: int = 0
     statuses: dict[int, int] = field(default_factory=dict)
 
 
@@ -54,7 +59,7 @@ class Drive:
         self.shape, self.seed, self.size, self.say = shape, seed, size, say
         self.crew = Crew(shape)
         self.desks = {f"desk-{number}": Node("models.mjs") for number in range(size.desks)}
-        names = [f"{desk}-{half}" for desk in self.desks for half in "ab"] + ["hands-a", "hands-b"]
+        names = [f"{desk}-{part}" for desk in self.desks for part in PARTS] + ["hands-a", "hands-b"]
         self.pages_on = list(DESKS)[: size.pages]
         self.wires = {name: wires.to(shape.port) for name in (*names, *self.pages_on)}
         self.writer = Writer(self.crew, self._call, RATE, seed)
@@ -76,9 +81,10 @@ class Drive:
 
     def _table(self, desk: str, place: int, number: int, people: list[str]) -> dict[str, object]:
         person = people[(place + number * len(self.desks)) % len(people)]
+        line = f"{desk}-{PARTS[number % len(PARTS)]}"
         return {
-            "name": f"{desk}-{number} of {person}",
-            "url": self.wires[f"{desk}-{'ab'[number % 2]}"].url,
+            "name": f"{line} {number} of {person}",
+            "url": self.wires[line].url,
             "token": self.crew.tokens["admin" if person == EVERYBODY else person],
             "person": person,
             "route": f"bmu_route={desk}-{number}",
@@ -92,25 +98,35 @@ class Drive:
         lines = list(self.wires)
         targets = Targets(lines, list(self.desks), self.pages_on, servers)
         for points in rounds(targets, self.size.points, self.seed):
-            before = len(self.found.broken)
-            self._break(points, pages)
-            self._look(pages)
-            self._tell(points, self.found.broken[before:])
+            self._round(points, pages)
         self.found.saves, self.found.statuses = len(self.writer.acknowledged), dict(self.writer.statuses)
+        self.found.retried = self.writer.retried
         return self.found
 
-    def _break(self, points: list[Point], pages: Pages | None) -> None:
+    def _round(self, points: list[Point], pages: Pages | None) -> None:
+        saves, began = len(self.writer.acknowledged), time.monotonic()
+        done, broken = self._break(points, pages)
+        mended = time.monotonic()
+        judged, wrong = self._look(pages)
+        broken += wrong
+        self.found.broken += broken
+        saved = [one.at for one in self.writer.acknowledged[saves:]]
+        self.found.ledger.add(done, saved, broken, judged.caught)
+        self._tell(points, broken, f"{mended - began:.1f} s, looked at for {time.monotonic() - mended:.1f} s")
+
+    def _break(self, points: list[Point], pages: Pages | None) -> tuple[list[Done], list[Broken]]:
         """Do the points of a round while people save and hand over; return when all is mended and nobody saves."""
         self.writer.resume()
         with self._handing_over(points[0].number), ThreadPoolExecutor(len(points)) as pool:
-            done = [pool.submit(self.trouble.do, point) for point in points if point.kind not in PAGE]
-            for point in points:
-                if point.kind in PAGE and pages:
+            begun = [pool.submit(self.trouble.do, point) for point in points if point.kind not in PAGE]
+            clocks = [point for point in points if point.kind in PAGE]
+            for point in clocks:
+                if pages:
                     pages.wrong_clock(point.target, point.number)
-            for one in done:
-                one.result()
-        if not self.writer.pause(PATIENCE):
-            self.found.broken.append(f"saves that were not acknowledged within {PATIENCE:.0f} s")
+            done = [Done(point, time.time()) for point in clocks] + [one.result() for one in begun]
+        if self.writer.pause(PATIENCE):
+            return done, []
+        return done, [Broken(OTHER, f"saves that were not acknowledged within {PATIENCE:.0f} s")]
 
     @contextmanager
     def _handing_over(self, number: int) -> Iterator[None]:
@@ -128,30 +144,30 @@ class Drive:
             enough.set()
             thread.join()
 
-    def _look(self, pages: Pages | None) -> None:
-        """Ask everybody whether it is right."""
+    def _look(self, pages: Pages | None) -> tuple[Judged, list[Broken]]:
+        """Ask everybody whether it is right; what was found, and what is broken."""
         truth = self.oracle.truth()
         judged = judge(list(self.desks.values()), truth, Oracle.of(truth), PATIENCE)
-        self.found.broken += judged.wrong
-        self.found.slow += [f"{name}: {ms:.0f} ms ({how})" for name, ms, how in judged.caught if ms > BAR_MS]
+        broken = [Broken(MISSED, text) for text in judged.wrong]
+        self.found.slow += [f"{one.name}: {one.ms:.0f} ms ({one.how})" for one in judged.caught if one.ms > BAR_MS]
         for what in ("caught", "late", "notes"):
             getattr(self.found.judged, what).extend(getattr(judged, what))
-        self.found.broken += self.oracle.faults(self.writer.acknowledged)
-        self.found.broken += self.writer.faults
+        broken += self.oracle.faults(self.writer.acknowledged) + self.writer.faults
         self.writer.faults.clear()
         if pages:
-            self.found.broken += pages.wrong(truth, PATIENCE) + pages.threw()
+            broken += [Broken(MISSED, text) for text in pages.wrong(truth, PATIENCE)]
+            broken += [Broken(OTHER, text) for text in pages.threw()]
+        return judged, broken
 
-    def _tell(self, points: list[Point], broken: list[str]) -> None:
+    def _tell(self, points: list[Point], broken: list[Broken], took: str) -> None:
         self.found.points += len(points)
         self.found.rounds += 1
         for point in points:
             self.say(f"  {point}")
-        self.say(
-            f"round {self.found.rounds}: {len(self.writer.acknowledged)} saves; {'BROKEN' if broken else 'all agree'}"
-        )
+        verdict = "BROKEN" if broken else "all agree"
+        self.say(f"round {self.found.rounds}: {len(self.writer.acknowledged)} saves; {took}; {verdict}")
         for one in broken[:10]:
-            self.say(f"  ! {one}")
+            self.say(f"  ! {one.what}: {one.text}")
 
     def close(self) -> None:
         """Everybody goes home."""

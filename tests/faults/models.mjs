@@ -10,7 +10,7 @@ const ANSWER_WITHIN = 10000
 const SLOW_AFTER = 1500
 const SLOW_EVERY = 1000 // browsers take 15 s; the contract is the same
 const models = new Map()
-let caught = [] // [name, ms from the connection's return to a table that is right, "missed" or "anew"]
+let caught = [] // [name, ms from the connection's return to a table that is right, "missed" or "anew", when]
 let late = [] // ms from a save to its being heard
 let notes = []
 const rest = (ms) => new Promise((done) => setTimeout(done, ms))
@@ -21,7 +21,7 @@ class Model {
   }
 
   start() {
-    const options = { transports: this.transports, tryAllTransports: true, reconnectionDelay: 400, reconnectionDelayMax: 4000, randomizationFactor: 0.6, timeout: 8000 }
+    const options = { transports: this.transports, tryAllTransports: true, reconnectionDelay: 400, reconnectionDelayMax: 1500, randomizationFactor: 0.6, timeout: 8000 }
     this.socket = io(this.url, { ...options, auth: { token: this.token }, extraHeaders: { Cookie: this.route }, forceNew: true })
     this.socket.on("connect", () => this.subscribe(++this.line, performance.now()))
     this.socket.on("disconnect", (reason) => this.lost(reason))
@@ -56,7 +56,7 @@ class Model {
         await this.catchUp(answer, since === undefined)
         if (line !== this.line) return
         this.state = "live"
-        caught.push([this.name, performance.now() - began, answer.reset ? "anew" : "missed"])
+        caught.push([this.name, performance.now() - began, answer.reset ? "anew" : "missed", Date.now()])
       } catch (error) {
         notes.push(`${this.name}: subscription: ${error.message}`)
         setTimeout(() => line === this.line && this.subscribe(line, began), 300)

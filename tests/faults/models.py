@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.faults.ledger import Return
+
 HERE = Path(__file__).parent
 PATIENCE = 120.0  # seconds after which a process that does not answer is taken for dead
 
@@ -18,11 +20,11 @@ PATIENCE = 120.0  # seconds after which a process that does not answer is taken 
 @dataclass
 class Judged:
     """What a look at many tables found. `wrong`: what is not as the database has it, a line each; `took`: ms until
-    the last was right; `caught`: [name, ms, how] of each return; `late`: ms from saves to their being heard."""
+    the last was right; `caught`: the returns; `late`: ms from saves to their being heard."""
 
     wrong: list[str] = field(default_factory=list)
     took: float = 0.0
-    caught: list[tuple[str, float, str]] = field(default_factory=list)
+    caught: list[Return] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -30,7 +32,7 @@ class Judged:
         """What one more process found."""
         self.wrong += answer["wrong"]
         self.took = max(self.took, answer["took"])
-        self.caught += answer["caught"]
+        self.caught += [Return(*one) for one in answer["caught"]]
         self.late += answer["late"]
         self.notes += answer["notes"]
 

@@ -13,6 +13,7 @@ from bmu.changes.work import SEQ, plain
 from bmu.i18n import Month
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
+from tests.faults.ledger import DOUBLED, MISSED, OVERWRITTEN, Broken
 from tests.faults.writer import Acknowledged
 
 EVERYBODY = "*"
@@ -54,7 +55,7 @@ class Oracle:
     def _newest(connection: Connection) -> int:
         return connection.execute(select(C.c.value).where(C.c.name == SEQ)).scalar_one()
 
-    def faults(self, acknowledged: list[Acknowledged]) -> list[str]:
+    def faults(self, acknowledged: list[Acknowledged]) -> list[Broken]:
         """What does not agree since the last look. To be asked while nobody saves.
 
         Every acknowledged save stands in the log once, as answered; nothing else does; and the log, played over what
@@ -65,7 +66,7 @@ class Oracle:
             lines = list(connection.execute(select(L).where(L.c.seq > self._seq).order_by(L.c.seq)))
             records = self._read(connection)
             places = connection.execute(select(func.max(L.c.seq))).scalar_one()
-        found = [] if places == newest else [f"the newest place is {newest}, the log ends at {places}"]
+        found = [] if places == newest else [Broken(MISSED, f"the newest place is {newest}, the log ends at {places}")]
         lines = [line for line in lines if line.entity == MonthlyTaxData.entity]
         found += self._lines_of_saves(lines, acknowledged[self._seen :])
         found += self._replay(lines, records)
@@ -73,7 +74,7 @@ class Oracle:
         return found
 
     @staticmethod
-    def _lines_of_saves(lines: list[Any], acknowledged: list[Acknowledged]) -> list[str]:
+    def _lines_of_saves(lines: list[Any], acknowledged: list[Acknowledged]) -> list[Broken]:
         written: defaultdict[str, list[Acknowledged]] = defaultdict(list)
         for line in lines:
             if line.action == "update":
@@ -83,10 +84,11 @@ class Oracle:
         for one in acknowledged:
             here = written.pop(one.text, [])
             if here != [one]:
-                found.append(f"acknowledged {one}; in the log {here or 'nowhere'}")
-        return found + [f"in the log, but never acknowledged: {one}" for one in written.values()]
+                what = DOUBLED if len(here) > 1 else OVERWRITTEN if here else MISSED
+                found.append(Broken(what, f"acknowledged {one}; in the log {here or 'nowhere'}"))
+        return found + [Broken(DOUBLED, f"in the log, but never acknowledged: {one}") for one in written.values()]
 
-    def _replay(self, lines: list[Any], records: Truth) -> list[str]:
+    def _replay(self, lines: list[Any], records: Truth) -> list[Broken]:
         found = []
         for line in lines:
             before = self._replayed.get(line.entity_id)
@@ -103,7 +105,7 @@ class Oracle:
             replayed = self._replayed[record_id]
             unlike = [name for name in row if name not in ("updated_at", "updated_by") and row[name] != replayed[name]]
             found += [f"{record_id}: {name} is {row[name]}, by the log {replayed[name]}" for name in unlike]
-        return found
+        return [Broken(OVERWRITTEN, text) for text in found]
 
     def close(self) -> None:
         """Let go of the database."""

@@ -35,8 +35,9 @@ WORDS = {
     "postgres_crash": "PostgreSQL dies and recovers",
     "nginx_restart": "nginx is restarted",
 }
-AT_MOST = 5  # points at once
-SHORT, LONG = 0.2, 3.0
+SERVER = "server"  # the target of what is done to servers
+CLIENTS = (3, 7)  # points at clients in a round, beside the one at the servers
+LATEST, SHORT, LONG = 1.0, 0.2, 2.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,26 @@ class Targets:
 
 
 def rounds(targets: Targets, points: int, seed: int) -> Iterator[list[Point]]:
-    """`points` points in rounds. A round breaks at most one thing at the servers, and others at different places.
+    """`points` points in rounds: in each one thing at the servers, and several at different clients.
 
-    Every kind comes up once before any comes up twice: a short run breaks a little of everything.
+    Every kind is dealt once before any is dealt twice, in an order that the seed shuffles.
     """
     dice = random.Random(seed)
-    decks = {"server": _Deck(targets.servers, dice), "client": _Deck(_client_kinds(targets), dice)}
+    servers, clients = _Deck(targets.servers, dice), _Deck(_client_kinds(targets), dice)
     number = 0
     while number < points:
-        kinds = [decks["server"].draw()] if dice.random() < 0.6 else []
-        kinds += [decks["client"].draw() for _ in range(dice.randint(1, AT_MOST - 1))]
-        places: set[str] = set()
-        drawn = []
-        for kind in kinds[: points - number]:
-            target = _place(kind, targets, places, dice)
-            places.add(target)
-            number += 1
-            drawn.append(Point(number, kind, target, dice.uniform(0, 1), dice.uniform(SHORT, LONG)))
+        kinds = [servers.draw(), *(clients.draw() for _ in range(dice.randint(*CLIENTS)))]
+        drawn = list(_placed(kinds[: points - number], targets, dice, number))
+        number += len(drawn)
         yield drawn
+
+
+def _placed(kinds: list[str], targets: Targets, dice: random.Random, number: int) -> Iterator[Point]:
+    taken: set[str] = set()
+    for place, kind in enumerate(kinds, number + 1):
+        target = _place(kind, targets, taken, dice)
+        taken.add(target)
+        yield Point(place, kind, target, dice.uniform(0, LATEST), dice.uniform(SHORT, LONG))
 
 
 class _Deck:
@@ -103,7 +106,7 @@ def _client_kinds(targets: Targets) -> list[str]:
 
 def _place(kind: str, targets: Targets, taken: set[str], dice: random.Random) -> str:
     if kind in targets.servers:
-        return "server"
+        return SERVER
     known = targets.desks if kind in DESK else targets.pages if kind in PAGE else targets.lines
     # With all of them broken already, one is broken twice.
     return dice.choice([one for one in known if one not in taken] or list(known))

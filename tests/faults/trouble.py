@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from deploy.cluster.cluster import App
 from deploy.cluster.part import until
+from tests.faults.ledger import Done
 from tests.faults.models import Node
 from tests.faults.plan import Point
 from tests.faults.shapes import Shape
@@ -23,15 +24,17 @@ class Trouble:
     def __init__(self, shape: Shape, wires: Mapping[str, Wire], desks: Mapping[str, Node]) -> None:
         self.shape, self.wires, self.desks = shape, wires, desks
 
-    def do(self, point: Point) -> None:
+    def do(self, point: Point) -> Done:
         """Break what the point says, for as long as it says. Raises CannotStart when something does not come back."""
         time.sleep(point.after)
+        done = Done(point, time.time())
         if point.target in self.wires:
             self._line(point, self.wires[point.target])
         elif point.target in self.desks:
             self._sleep(point)
         else:
             getattr(self, f"_{point.kind}")(point)
+        return done
 
     # -- clients -------------------------------------------------------------------------------------------------
 

@@ -9,12 +9,13 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 
 from tests.faults.crew import Crew, Record
+from tests.faults.ledger import DOUBLED, OTHER, Broken
 
 HANDS = 10
 ANSWER_WITHIN = 10.0
@@ -25,13 +26,14 @@ RETRIED = {429, 502, 503, 504}
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """A save that was answered with success, and what the answer said."""
+    """A save that was answered with success, what the answer said, and when it came (Unix time, s)."""
 
     record: str
     text: str
     version: int
     seq: int
     actor: str
+    at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Writer:
         self.crew, self._call, self._pause, self._seed = crew, call, HANDS / rate, seed
         self.acknowledged: list[Acknowledged] = []
         self.tries: list[Try] = []
-        self.faults: list[str] = []
+        self.faults: list[Broken] = []
+        self.retried = 0  # saves that were sent more than once
         self.statuses: Counter[int] = Counter()
         self._number = itertools.count()
         self._going, self._ended = threading.Event(), threading.Event()
@@ -106,17 +109,19 @@ class Writer:
         if answer is None:
             return
         actor = self.crew.actors[person].by.id or ""
-        saved = Acknowledged(record.id, text, answer["version"], answer["seq"], actor)
+        saved = Acknowledged(record.id, text, answer["version"], answer["seq"], actor, time.time())
         self.acknowledged.append(saved)
         if dice.random() < AGAIN and (again := send()) is not None and again != answer:
-            self.faults.append(f"{text}: a retry answered version {again['version']}, not {saved.version}")
+            told = f"{text}: a retry answered version {again['version']}, not {saved.version}"
+            self.faults.append(Broken(DOUBLED, told))
+        self.retried += send.times > 1
 
 
 class Sending:
     """One save, sent as often as it takes."""
 
     def __init__(self, writer: Writer, hand: int, person: str, key: str, record: str, body: dict[str, Any]) -> None:
-        self.writer, self.hand, self.record, self.body = writer, hand, record, body
+        self.writer, self.hand, self.record, self.body, self.times = writer, hand, record, body, 0
         token = writer.crew.tokens[person]
         self.headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, "Cookie": f"bmu_route=hand-{hand}"}
 
@@ -124,6 +129,7 @@ class Sending:
         """The answer's record; None when it was refused for good, which is a fault, or when we end."""
         while not self.writer._ended.is_set():
             began = time.monotonic()
+            self.times += 1
             status, answer = self._try()
             self.writer.tries.append(Try(began, time.monotonic() - began, status))
             self.writer.statuses[status] += 1
@@ -131,7 +137,8 @@ class Sending:
                 data: dict[str, Any] = answer["data"]
                 return data
             if status and status not in RETRIED:
-                self.writer.faults.append(f"{self.body['wht_submission_comment']}: {status} {answer}")
+                told = f"{self.body['wht_submission_comment']}: {status} {answer}"
+                self.writer.faults.append(Broken(OTHER, told))
                 if status < 500:
                     return None
             time.sleep(0.2)
