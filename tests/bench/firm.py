@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from flask import Flask
@@ -102,7 +103,7 @@ class Firm:
             return {name: (tokens.access, found[session]) for name, (session, tokens) in opened.items()}
 
     def crew(self, size: int) -> tuple[list[Guest], list[Team]]:
-        """At most `size` people at their tables, and the records that belong to five different ones of them."""
+        """`size` people at their tables, and the records that belong to five different ones of them."""
         known = self.signed_in()
         desks: dict[str, str] = {}
         teams = []
@@ -112,6 +113,7 @@ class Firm:
             if len(theirs) == len(PEOPLE) and open_all and len(desks | theirs) <= size:
                 desks = theirs | desks
                 teams.append(team)
+        desks |= dict(islice(_others(known, desks), size - len(desks)))
         with self.open():
             return [_guest(*known[person], table) for person, table in desks.items()], teams
 
@@ -123,6 +125,14 @@ class Firm:
             rows = list(db.session.scalars(wanted.order_by(MonthlyTaxData.build)))
             teams = [Team(row.id, row.version, row.pnd_status, _holders(row)) for row in rows]
         return [team for team in teams if len(team.people) == len(PEOPLE) and team.pnd_status]
+
+
+def _others(known: dict[str, tuple[str, Actor]], desks: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Who else has a table open, and which: people of no record that is saved."""
+    for person, (_, actor) in known.items():
+        table = next((table for table in DESKS.values() if actor.opens(table)), None)
+        if table and person == actor.employee_id and person not in desks:
+            yield person, table
 
 
 def _holders(row: MonthlyTaxData) -> dict[str, str]:
@@ -154,21 +164,22 @@ def _copy_months(file: Path, oldest: Month, copies: int) -> None:
         for ago in range(1, copies + 1):
             month = oldest.plus(-ago)
             place = {"seq": f"seq + {ago * last}"}
-            here = {"id": _another("id", ago), "tax_year": str(month.year), "tax_month": str(month.month)}
+            here = {"id": another_id("id", ago), "tax_year": str(month.year), "tax_month": str(month.month)}
             ours = f"tax_year = {oldest.year} AND tax_month = {oldest.month}"
-            _copy(base, "monthly_tax_data", here | place, ours)
+            copy_rows(base, "monthly_tax_data", here | place, ours)
             theirs = f"seq <= {last} AND entity_id IN (SELECT id FROM monthly_tax_data WHERE {ours})"
-            _copy(base, "change_log", {"entity_id": _another("entity_id", ago)} | place, theirs)
+            copy_rows(base, "change_log", {"entity_id": another_id("entity_id", ago)} | place, theirs)
         base.execute(f"UPDATE counters SET value = {(copies + 1) * last}")
         base.commit()
 
 
-def _another(column: str, number: int) -> str:
+def another_id(column: str, number: int) -> str:
     """SQL for another id made of the one in `column`, of the same length, that no UUID can be."""
     return f"printf('copy-%03d-', {number}) || substr({column}, 10)"
 
 
-def _copy(base: sqlite3.Connection, table: str, other: dict[str, str], where: str) -> None:
+def copy_rows(base: sqlite3.Connection, table: str, other: dict[str, str], where: str) -> None:
+    """Copy the rows of `table` that `where` (SQL) describes; `other`: SQL of the columns that shall differ."""
     columns = [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
     values = ", ".join(other.get(column, column) for column in columns)
     base.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where}")
