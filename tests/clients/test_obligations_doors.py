@@ -68,10 +68,10 @@ def test_a_page_without_scripts_sets_shows_and_takes_back(sign_in: SignIn) -> No
     done = send(admin, HERE, since=str(MONTH), forms=["pnd_3", "pp30"], version=seen)
     assert done.headers["Location"] == "/clients/018?done=obliged#obligations"
     page = unescape(admin.get("/clients/018").text)
-    assert "ภ.ง.ด.3, ภ.พ.30" in page and "แบบที่ต้องยื่น ตั้งแต่" in page
+    assert '<p class="says">ภ.ง.ด.3, ภ.พ.30</p>' in page and "แบบที่ต้องยื่น ตั้งแต่" in page
     assert page.count('name="forms" value=') == 11 and page.count(" checked") == 2
     send(admin, HERE, since=str(MONTH), release="1", version=version_on(page))
-    assert "ภ.ง.ด.3, ภ.พ.30</p>" not in unescape(admin.get("/clients/018").text)
+    assert '<p class="says">ภ.ง.ด.3, ภ.พ.30</p>' not in unescape(admin.get("/clients/018").text)
 
 
 def test_a_month_of_the_schedule_can_be_opened_to_be_changed(sign_in: SignIn) -> None:

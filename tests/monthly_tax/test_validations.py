@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from bmu.changes.work import transaction
+from bmu.changes.work import By, transaction
+from bmu.clients import obliging
 from bmu.monthly_tax.fields import FORMS
 from bmu.monthly_tax.models import MonthlyTaxData
-from tests.conftest import Colleague
+from tests.conftest import MONTH, Colleague
 
 SignIn = Callable[[str], Colleague]
 Record = dict[str, Any]
@@ -52,6 +53,23 @@ def test_to_review_only_with_all_ten_forms_chosen(save: Any, code: str) -> None:
     assert message.startswith("กรุณาเลือกสถานะสำหรับ: แบบ ภ.ง.ด.1 40(1), ")
     assert faults(save(pnd_status=code, **{**CHOSEN, "pt_40_status": None})) == {"pt_40_status"}
     assert faults(save(pnd_status=code, **CHOSEN)) == set()
+
+
+def test_to_review_asks_only_for_the_forms_that_the_client_files(save: Any, app: Flask) -> None:
+    with app.app_context():
+        obliging.oblige(By(None), "018", {"since": str(MONTH), "forms": ["pnd_3", "pnd_53", "pp30"]})
+    assert faults(save(pnd_status="pending_review", pnd_3_status="not_submitted")) == {"pnd_53_status"}
+    both = dict.fromkeys(("pnd_3_status", "pnd_53_status"), "not_submitted")
+    assert faults(save(pnd_status="pending_review", **both)) == set()
+
+
+def test_what_is_taken_back_on_the_way_is_not_asked_for_again(save: Any, app: Flask) -> None:
+    """A form outside the client's obligations in which somebody had entered something."""
+    save(pt_40_status="paid")
+    with app.app_context():
+        obliging.oblige(By(None), "018", {"since": str(MONTH), "forms": ["pnd_3"]})
+    assert faults(save(pnd_status="pending_review", pnd_3_status="not_submitted", pt_40_status=None)) == set()
+    assert save(pt_40_status="paid").status_code == 403
 
 
 @pytest.mark.parametrize("code", ["draft_ready", "paid", "not_submitted", "passed"])
