@@ -38,7 +38,7 @@ from bmu.errors import Conflict
 from bmu.extensions import db
 from bmu.offload import sleep
 
-PORTION: Final = 100
+PORTION: Final = 25
 _LOG, _AUDIENCE = ChangeLog.__table__, ChangeAudience.__table__
 NOBODY: Final[frozenset[str]] = frozenset()
 
