@@ -219,7 +219,7 @@ def heard_the_word(house: House, moment: Callable[[House, Colleague], None]) -> 
     """A line that heard of a save before `moment`, and what it was told at it."""
     username, _ = MOMENTS[moment]
     who = house.sign_in(username)
-    line = Line(house, {"token": _minted(who, 4) if moment is runs_out else who.token})
+    line = Line(house, {"token": _minted(who, 6) if moment is runs_out else who.token})
     assert line.subscribe(username)["ok"]
     first = house.save(house.sign_in("admin"), newest(house), f"before {moment.__name__}")
     line.wait_for(UPDATED, lambda data: data["version"] == first["version"])
