@@ -82,7 +82,7 @@ def _outbox(queue: Any, begin: Callable[..., Any]) -> Any:
 
         def push(self, packet: Any) -> bool:
             """Send at once if that keeps the order and waits for nobody; False: it must go into the queue."""
-            if self.network is None or self.queue or self.writer or self.shut or packet is None:
+            if self.network is None or self.writer or self.shut or packet is None:  # a writer: something waits
                 return False
             if self.line._sendlock.counter <= 0:  # whoever reads the line is answering its ping
                 return False

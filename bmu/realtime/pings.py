@@ -1,6 +1,6 @@
 """Asking open sockets whether they are still there: one green thread for all of them.
 
-Engine.IO starts one for each, at each ping. It sleeps through the interval in a stack of its own, some 16 kB.
+Engine.IO starts one for each, at each ping. It sleeps through the interval in a stack of its own, some 8 kB.
 """
 
 from __future__ import annotations

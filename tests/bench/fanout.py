@@ -68,7 +68,7 @@ class Side:
 
 def measure(folder: Path) -> Iterator[Sheet]:
     """The sheets of this part."""
-    yield from compare(folder, SIZES)
+    yield from compare(folder, SIZES, library={"BMU_FANOUT": "library"})
     yield saves(folder)
 
 

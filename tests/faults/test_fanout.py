@@ -1,4 +1,4 @@
-"""Every client hears everything, once and in order, whichever way it is sent (decision 0020)."""
+"""Every client hears everything, once and in order, whichever way it is sent (decision 0022)."""
 
 from __future__ import annotations
 
