@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from timeit import repeat
 
-from tests.bench import against, browser, herd, lists, paint, papers, queries, save, stages, start
+from tests.bench import against, browser, fanout, herd, lists, paint, papers, queries, save, stages, start
 from tests.bench.report import Sheet
 
 PARTS = {
     "queries": queries.measure,
     "save": save.measure,
     "stages": stages.measure,
+    "fanout": fanout.measure,
     "lists": lists.measure,
     "browser": browser.measure,
     "paint": paint.measure,
