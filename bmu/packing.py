@@ -1,7 +1,7 @@
 """Compression of what is sent: which encoding a browser takes, and how much work that is worth.
 
 Brotli makes a page a third smaller than gzip in the same time; gzip is for who does not speak it (browsers do only over
-https, and with the machine itself). Decision 0021.
+https, and with the machine itself). Decision 0023.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def _compress(response: Response) -> Response:
     """Compress text of some size.
 
     Pages carry a form's CSRF value beside text of others; guessing it from lengths (BREACH) would need requests
-    with our cookies from another site, which SameSite=Lax refuses to send (decision 0021).
+    with our cookies from another site, which SameSite=Lax refuses to send (decision 0023).
     """
     by = packing.encoding(request.accept_encodings)
     packable = (

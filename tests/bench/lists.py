@@ -1,4 +1,4 @@
-"""What lists and pages cost the server, at the firm's size and at twenty times as much, asked side by side."""
+"""What lists and pages cost the server, at the firm's size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.bench.report import Bar, Sheet, percentile
 from tests.bench.server import Server, running
 
 ROUNDS, WARM_UP = 25, 4
-PAGE = Bar(40)
+PAGE = Bar(20)
 MONTH = tax_month(NOW)
 API = "/api/monthly-tax-data"
 IN_MONTH = f"year={MONTH.year}&month={MONTH.month}"
@@ -40,39 +40,46 @@ _numbers = count(1)
 
 
 def measure(folder: Path) -> Iterator[Sheet]:
-    """The sheets of this part."""
-    firms = found(folder / "small", clients=375, months=12), found(folder / "large", clients=2810, months=2, copies=34)
-    sizes = [f"{firm.count():,}" for firm in firms]
-    head = ("", *(f"{size} {what}" for size in sizes for what in ("p50", "p95")), "ratio", f"p50 ≤ {PAGE.most}")
-    sheet = Sheet("Pages and lists: the server's milliseconds", head)
-    with running(firms[0].folder) as small, running(firms[1].folder) as large:
-        known = [firm.signed_in() for firm in firms]
+    """The sheets of this part. What becomes of them as the firm grows is another part's (growth.py)."""
+    firm = found(folder / "lists", clients=375, months=12)
+    sheet = Sheet("Pages and lists: the server's milliseconds", ("", "p50", "p95", "kB", f"p50 ≤ {PAGE.most}"))
+    with running(firm.folder) as server:
+        known = firm.signed_in()
         for name, path in PATHS.items():
-            who = "AC00024" if name.startswith("own") else "admin"
-            asked = [(server, people[who][0]) for server, people in zip((small, large), known, strict=True)]
-            one, other = _times(asked, path)
-            verdict = PAGE.verdict(percentile(one, 50)) if "100 rows" in name else ""
-            middle = percentile(one, 50), percentile(other, 50)
-            ratio = middle[1] / middle[0]
-            sheet.add(name, middle[0], percentile(one, 95), middle[1], percentile(other, 95), ratio, verdict)
-    sheet.notes = [
-        f"From the request log, gzip included; {ROUNDS} rounds in turn on both; the bar is for the firm's size."
-    ]
+            token = known["AC00024" if name.startswith("own") else "admin"][0]
+            [spent] = times([(server, token, path)])
+            verdict = PAGE.verdict(percentile(spent, 50)) if "100 rows" in name else ""
+            sheet.add(name, percentile(spent, 50), percentile(spent, 95), _kilobytes(server, token, path), verdict)
+    sheet.notes = [f"{firm.count():,} records; from the request log, brotli included; {ROUNDS} rounds after {WARM_UP}."]
     yield sheet
 
 
-def _times(asked: list[tuple[Server, str]], path: str) -> list[list[float]]:
-    """The milliseconds that each server spent on `path`, asked in turn so that both see the same machine."""
+def times(asked: list[tuple[Server, str, str]]) -> list[list[float]]:
+    """The milliseconds that each server spent on a path, (server, token, path) asked in turn, so that all see the
+    same machine."""
     ids: list[list[str]] = [[] for _ in asked]
     with requests.Session() as client:
         for _ in range(WARM_UP + ROUNDS):
-            for (server, token), mine in zip(asked, ids, strict=True):
+            for (server, token, path), mine in zip(asked, ids, strict=True):
                 mine.append(_ask(client, server, token, path))
-    spent = [server.spent() for server, _ in asked]
+    spent = [server.spent() for server, _, _ in asked]
     return [[known[one] for one in mine[WARM_UP:]] for mine, known in zip(ids, spent, strict=True)]
 
 
+def _kilobytes(server: Server, token: str, path: str) -> float:
+    """What an answer takes on the wire."""
+    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "br"}
+    return (
+        float(requests.get(server.url + path, headers=headers, timeout=60, stream=True).headers["Content-Length"])
+        / 1000
+    )
+
+
 def _ask(client: requests.Session, server: Server, token: str, path: str) -> str:
-    headers: dict[str, Any] = {"Authorization": f"Bearer {token}", "X-Request-ID": f"bench-{next(_numbers):06d}"}
+    headers: dict[str, Any] = {
+        "Authorization": f"Bearer {token}",
+        "Accept-Encoding": "br",
+        "X-Request-ID": f"bench-{next(_numbers):06d}",
+    }
     client.get(server.url + path, headers=headers, timeout=60).raise_for_status()
     return str(headers["X-Request-ID"])
