@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from timeit import repeat
 
-from tests.bench import against, browser, fanout, herd, lists, paint, papers, queries, save, stages, start
+from tests.bench import against, browser, fanout, growth, herd, lists, paint, papers, queries, save, stages, start
 from tests.bench.report import Sheet
 
 PARTS = {
@@ -23,6 +23,7 @@ PARTS = {
     "stages": stages.measure,
     "fanout": fanout.measure,
     "lists": lists.measure,
+    "growth": growth.measure,
     "browser": browser.measure,
     "paint": paint.measure,
     "herd": herd.measure,
