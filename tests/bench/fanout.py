@@ -108,8 +108,8 @@ def saves(folder: Path, sockets: int = SIZES[-1], rounds: int = 40) -> Sheet:
             sides.append((side, f"/api/monthly-tax-data/{record['id']}"))
         for turn in range(rounds):
             for side, path in sides if turn % 2 else sides[::-1]:
-                body: dict[str, object] = {"sourcePage": "taxStatus", "wht_response": f"{turn}"}
-                side.heard.setdefault("save", []).append(side.crowd.put(path, body))
+                body: dict[str, object] = {"sourcePage": "taxStatus", "wht_response": f"save {turn}"}
+                side.heard.setdefault("save", []).append(side.crowd.put(path, body, f'"save {turn}"'))
                 side.crowd.rest(0.05)
         for side, _ in sides:
             answered, lasts = zip(*((one.answered, one.last) for one in side.heard["save"]), strict=True)
