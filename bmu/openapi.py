@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -37,6 +38,16 @@ class Strict(BaseModel):
     """Base of every request model: names it does not know are refused, by name."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As pydantic's. flask-openapi3 asks for it, plainly, to read each request's query: that is answered once."""
+        return super().model_json_schema(*args, **kwargs) if args or kwargs else cls._own_schema()
+
+    @classmethod
+    @cache
+    def _own_schema(cls) -> dict[str, Any]:
+        return super().model_json_schema()
 
 
 class Failure(BaseModel):

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
 
 from bmu.monthly_tax.fields import FIELDS
+from bmu.monthly_tax.schemas import ListQuery, SummaryQuery
 from bmu.tables.kinds import Choice
 
 Document = dict[str, Any]
@@ -66,3 +68,12 @@ def test_the_documentation_page_loads_our_own_files(reading: Flask) -> None:
 
 def test_it_names_no_server_and_no_secret(document: Document) -> None:
     assert "servers" not in document or all("://" not in one["url"] for one in document["servers"])
+
+
+def test_a_requests_schema_is_made_once_and_each_models_own() -> None:
+    """flask-openapi3 asks for it at every request."""
+    assert ListQuery.model_json_schema() is ListQuery.model_json_schema()
+    assert ListQuery.model_json_schema() == BaseModel.model_json_schema.__func__(ListQuery)  # type: ignore[attr-defined]
+    assert set(SummaryQuery.model_json_schema()["properties"]) < set(ListQuery.model_json_schema()["properties"])
+    named = ListQuery.model_json_schema(ref_template="#/components/{model}")
+    assert named is not ListQuery.model_json_schema()
