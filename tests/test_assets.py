@@ -115,3 +115,14 @@ def test_scripts_and_styles_have_the_type_browsers_ask_for(reading: Flask) -> No
     assert client.get(SCRIPT).mimetype == "text/javascript"
     assert client.get("/static/css/bmu.css").mimetype == "text/css"
     assert client.get(SCRIPT).headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/tax-status", "/tax-inspection", "/tax-filing"])
+def test_a_first_visit_asks_for_little_beside_the_page(reading: Flask, path: str) -> None:
+    """120 kB and 12 requests are what a first visit may take; a page of 100 rows takes some 25 kB of them."""
+    page, client = Colleague(reading, "admin").get(path).text, reading.test_client()
+    css = client.get("/static/css/bmu.css").text
+    asked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
+    asked |= set(re.findall(r'url\("?(/static/[^")]+)', css))
+    sizes = {one: len(client.get(one, headers={"Accept-Encoding": "br"}).get_data()) for one in asked}
+    assert 6 <= len(sizes) <= 8 and sum(sizes.values()) <= 92_000, sizes
