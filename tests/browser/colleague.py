@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from tests.browser.house import Server
+from tests.browser.house import PATIENCE, Server
 from tests.conftest import MONTH, PASSWORD
 
 STATUS, INSPECTION, FILING = "/tax-status", "/tax-inspection", "/tax-filing"
@@ -21,13 +21,15 @@ class Colleague:
     def __init__(self, server: Server, username: str) -> None:
         self.server, self.username = server, username
         self.http = requests.Session()
-        answer = self.http.post(f"{server.url}/api/auth/login", json={"username": username, "password": PASSWORD})
+        who = {"username": username, "password": PASSWORD}
+        answer = self.http.post(f"{server.url}/api/auth/login", json=who, timeout=PATIENCE)
         self.token: str = answer.json()["data"]["access_token"]
         self.http.headers["Authorization"] = f"Bearer {self.token}"
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """The JSON that the API answers; `path` below /api/monthly-tax-data."""
-        return self.http.request(method, f"{self.server.url}/api/monthly-tax-data{path}", timeout=10, **options).json()
+        address = f"{self.server.url}/api/monthly-tax-data{path}"
+        return self.http.request(method, address, timeout=PATIENCE, **options).json()
 
     def record(self, build: str) -> dict[str, Any]:
         """The record of a build in the month of the tests."""
@@ -54,11 +56,11 @@ Cast = Callable[[str], Colleague]
 def cookies_of(server: Server, username: str) -> list[dict[str, Any]]:
     """The cookies of a new sign-in by the sign-in page, as Playwright wants them."""
     with requests.Session() as http:
-        form = http.get(f"{server.url}/login", timeout=10).text
+        form = http.get(f"{server.url}/login", timeout=PATIENCE).text
         token = re.search(r'name="csrf_token" value="([^"]+)"', form)
         assert token is not None
         sent = {"username": username, "password": PASSWORD, "csrf_token": token[1]}
-        answer = http.post(f"{server.url}/login", data=sent, timeout=10, allow_redirects=False)
+        answer = http.post(f"{server.url}/login", data=sent, timeout=PATIENCE, allow_redirects=False)
         assert answer.status_code == 303, answer.status_code
         return [
             {

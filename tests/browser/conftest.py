@@ -13,9 +13,9 @@ from tests.browser.colleague import Colleague
 from tests.browser.forms import blank
 from tests.browser.house import Server, Stage, copy_of, found
 from tests.browser.line import Line
-from tests.browser.people import Browsers, Desk, Office
+from tests.browser.people import PATIENCE_MS, Browsers, Desk, Office
 
-expect.set_options(timeout=15_000)  # what must come may come late on a machine that does other things too
+expect.set_options(timeout=PATIENCE_MS)
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -66,8 +66,8 @@ def open_house(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def house(open_house: Callable[..., Server]) -> Server:
-    """The server for tests that break nothing."""
-    return open_house()
+    """The server for tests that break nothing. Who signed in for the first of them is still signed in at the last."""
+    return open_house(BMU_ACCESS_MINUTES="120")
 
 
 @pytest.fixture(scope="session")

@@ -154,15 +154,21 @@ def page_of(desk: Desk, page: str, build: str) -> Form:
 
 
 def deaf(office: Office, username: str, build: str, *, slow: bool = False) -> Form:
-    """The form of a page that no socket reaches; unless `slow`, nor anything else that would tell it of news."""
+    """The form of a page that no socket reaches; unless `slow`, nor anything else that would tell it of news.
+
+    When `slow`, its clock is turned by the test (`let_pass`).
+    """
     here = office.tab(office.context(username))
     here.forgive("ERR_FAILED", "409")
     here.page.add_init_script("delete window.WebSocket")
     for path in ("**/socket.io/**", "**/changes?*")[: 1 if slow else 2]:
         here.page.route(path, lambda route: route.abort())
+    if slow:
+        here.page.clock.install()
     here.page.goto(STATUS)
     if slow:
-        here.state("slow", timeout=20_000)
+        here.let_pass(10)
+        here.state("slow")
     return over(here, build)
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from bmu.cli.seed import Size, sow
 from bmu.config import Config
 from bmu.extensions import db
 from bmu.monthly_tax import queries, service
+from deploy.cluster.part import free_port
 from tests.conftest import FIVE, MONTH, NOW, config_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,13 +44,6 @@ def until(ask: Callable[[], Any], what: str | Callable[[], str], patience: float
             return answer
         time.sleep(0.03)
     pytest.fail(f"waited {patience:.0f} s for {what if isinstance(what, str) else what()}")
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody holds."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.colleague import cookies_of
 from tests.browser.house import Server, until
+
+PATIENCE_MS = 30_000  # for what must come; costs nothing where it comes
 
 
 class Desk:
@@ -31,7 +35,7 @@ class Desk:
     def cell(self, build: str, column: str) -> Locator:
         return self.row(build).locator(f'[data-column="{column}"]')
 
-    def shows(self, build: str, column: str, value: str, timeout: float = 10000) -> None:
+    def shows(self, build: str, column: str, value: str, timeout: float = PATIENCE_MS) -> None:
         """Wait until a cell holds the raw `value`."""
         expect(self.cell(build, column)).to_have_attribute("data-value", value, timeout=timeout)
 
@@ -45,6 +49,16 @@ class Desk:
             "tbody tr[data-id]", "rows => rows.map(row => row.dataset.build)"
         )
         return found
+
+    def column(self, name: str) -> list[str]:
+        """The raw values of a column, row by row."""
+        script = "cells => cells.map(cell => cell.dataset.value ?? '')"
+        found: list[str] = self.page.eval_on_selector_all(f'tbody [data-column="{name}"]', script)
+        return found
+
+    def asked(self) -> dict[str, str]:
+        """The parameters of the address."""
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
 
     def rows(self) -> dict[str, str]:
         """The HTML of every row by its build, in the order of the table."""
@@ -73,12 +87,12 @@ class Desk:
     def toast(self) -> Locator:
         return self.page.locator(".toast").last
 
-    def live(self, timeout: float = 10000) -> Desk:
+    def live(self, timeout: float = PATIENCE_MS) -> Desk:
         """Itself, once it hears what happens."""
         self.page.locator("table[data-live=true]").wait_for(timeout=timeout)
         return self
 
-    def state(self, wanted: str, timeout: float = 10000) -> None:
+    def state(self, wanted: str, timeout: float = PATIENCE_MS) -> None:
         """Wait until the page says this of its connection: live, slow, reconnecting, offline."""
         expect(self.page.locator("#live")).to_have_attribute("data-state", wanted, timeout=timeout)
 
@@ -93,6 +107,18 @@ class Desk:
         until(lambda: self.page.wait_for_timeout(30) or ask(), what)
 
     # -- what one does -------------------------------------------------------------------------------------------
+
+    def stop_clock(self) -> None:
+        """From now on the page's timers ring only in `let_pass`, however long the test itself takes."""
+        self.page.clock.install()
+        self.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=10))
+
+    def let_pass(self, seconds: int) -> None:
+        """Turn the page's clock on (`page.clock.install()` came before), one second after another, leaving the
+        network time to answer."""
+        for _ in range(seconds):
+            self.page.clock.run_for(1000)
+            self.page.wait_for_timeout(20)
 
     def open_editor(self, build: str, column: str) -> Locator:
         self.cell(build, column).locator("button").click()
@@ -156,7 +182,7 @@ class Browsers:
                 **options,
             }
         )
-        made.set_default_timeout(10_000)
+        made.set_default_timeout(PATIENCE_MS)
         return made
 
     def _signed_in(self, username: str) -> list[dict[str, Any]]:

@@ -131,6 +131,6 @@ def test_after_any_sequence_of_events_every_table_is_right(
         dice.choices((save, pay, reassign, look_elsewhere, cut), weights=(8, 2, 3, 3, 2))[0]()
         dice.choice(viewers).desk.page.wait_for_timeout(dice.choice([0, 0, 50]))
     for viewer in viewers:
-        viewer.desk.live(timeout=20_000)
+        viewer.desk.live()
         viewer.settles()
         viewer.settles(whole=True)

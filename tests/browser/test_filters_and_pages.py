@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.colleague import INSPECTION, STATUS
-from tests.browser.people import Desk, OpenDesk
+from tests.browser.people import OpenDesk
 
 ALL = f"{STATUS}?scope=all"
-
-
-def asked(page: Page) -> dict[str, str]:
-    """The parameters of the address."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def columns(here: Desk, column: str) -> list[str]:
-    """The raw values of a column, row by row."""
-    script = "cells => cells.map(cell => cell.dataset.value ?? '')"
-    found: list[str] = here.page.eval_on_selector_all(f'tbody [data-column="{column}"]', script)
-    return found
 
 
 def test_filters_are_counted_shown_as_chips_and_taken_out_one_by_one(desk: OpenDesk, build: str) -> None:
@@ -37,7 +23,7 @@ def test_filters_are_counted_shown_as_chips_and_taken_out_one_by_one(desk: OpenD
     assert here.builds() == [build]
     here.page.locator(".tag", has_text="WHT: ผ่าน").click()
     expect(here.page.locator(".tag")).to_have_count(2)
-    assert asked(here.page)["pnd"] == "draft_ready"
+    assert here.asked()["pnd"] == "draft_ready"
     here.page.click("a.reset")
     expect(here.page.locator(".tag")).to_have_count(0)
     expect(here.page.locator(".active-filters")).to_be_hidden()
@@ -62,15 +48,17 @@ def test_a_choice_is_found_by_typing_and_the_list_stays_open(desk: OpenDesk) -> 
 
 def test_a_range_of_days_filters_and_orders_by_that_day(desk: OpenDesk, build: str) -> None:
     here = desk("AC00008", INSPECTION)
-    days = sorted(filter(None, columns(here, "pnd_sent_for_review_date")))
+    days = sorted(filter(None, here.column("pnd_sent_for_review_date")))
     pages: list[str] = []
     here.page.on("request", lambda request: pages.append(request.url) if "?month" in request.url else None)
     here.page.click("[data-filter=dates] summary")
+    here.stop_clock()
     here.page.fill("[name=from]", days[0][:10])
     here.page.fill("[name=to]", days[-1][:10])
+    here.let_pass(1)
     here.page.wait_for_url("**to=*")
     expect(here.page.locator(".tag")).to_have_count(1)
-    found = columns(here, "pnd_sent_for_review_date")
+    found = here.column("pnd_sent_for_review_date")
     assert found and found == sorted(found)
     assert len(pages) == 1
 
@@ -90,11 +78,14 @@ def test_typing_a_search_asks_once_and_keeps_the_caret(desk: OpenDesk, build: st
     pages: list[str] = []
     here.page.on("request", lambda request: pages.append(request.url) if STATUS in request.url else None)
     search = here.page.locator("#q")
-    search.press_sequentially(build, delay=20)
+    here.stop_clock()
+    search.press_sequentially(build)
+    here.let_pass(1)
     here.page.wait_for_url("**q=*")
     expect(here.row(build)).to_have_count(1)
     expect(search).to_be_focused()
     search.press_sequentially("9")
+    here.let_pass(1)
     expect(search).to_have_value(f"{build}9")
     expect(here.page.locator(".empty")).to_contain_text("ไม่พบข้อมูลที่ตรงกับตัวกรอง")
     assert len(pages) == 2

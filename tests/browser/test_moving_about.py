@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.colleague import FILING, INSPECTION, STATUS, Cast
 from tests.browser.people import Desk, Office, OpenDesk
 from tests.conftest import MONTH, PASSWORD
-
-
-def asked(page: Page) -> dict[str, str]:
-    """The parameters of the address."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def columns(here: Desk, column: str) -> list[str]:
-    """The raw values of a column, row by row."""
-    script = "cells => cells.map(cell => cell.dataset.value ?? '')"
-    found: list[str] = here.page.eval_on_selector_all(f'tbody [data-column="{column}"]', script)
-    return found
 
 
 @pytest.fixture
@@ -57,7 +44,7 @@ def test_without_scripts_one_filters_sorts_and_turns_pages(plain: Desk, build: s
         plain.page.check(f"[name=pnd][value={code}]")
     plain.page.click("button.apply")
     assert plain.row(build).count() == 1
-    assert set(columns(plain, "pnd_status")) <= {"draft_ready", "passed"}
+    assert set(plain.column("pnd_status")) <= {"draft_ready", "passed"}
     plain.page.click("a.reset")
     plain.page.click("th[data-column=build] a")
     assert plain.builds() == sorted(plain.builds(), key=float, reverse=True)
@@ -69,11 +56,11 @@ def test_without_scripts_one_filters_sorts_and_turns_pages(plain: Desk, build: s
 
 def test_without_scripts_one_changes_the_month(plain: Desk) -> None:
     plain.page.click(".month a[rel=prev]")
-    assert asked(plain.page)["month"] == str(MONTH.plus(-1))
+    assert plain.asked()["month"] == str(MONTH.plus(-1))
     assert plain.row("018").count() == 1
     plain.page.click(".picker summary")
     plain.page.click(f'.months a[href*="{MONTH.plus(-2)}"]')
-    assert asked(plain.page)["month"] == str(MONTH.plus(-2))
+    assert plain.asked()["month"] == str(MONTH.plus(-2))
     plain.page.goto(f"{STATUS}?month=2031-01")
     expect(plain.page.locator(".empty")).to_contain_text("ไม่พบข้อมูล")
 
@@ -115,8 +102,8 @@ def test_a_shared_link_opens_the_same_view_of_the_colleagues_own_rows(desk: Open
     expect(there.page.locator("#q")).to_have_value("จำกัด")
     expect(there.page.locator(".tag")).to_have_count(1)
     expect(there.page.locator("th[data-column=company_name]")).to_have_attribute("aria-sort", "ascending")
-    assert set(columns(there, "accounting_responsible")) == {"AC00040"}
-    assert set(columns(here, "accounting_responsible")) == {"AC00024"}
+    assert set(there.column("accounting_responsible")) == {"AC00040"}
+    assert set(here.column("accounting_responsible")) == {"AC00024"}
 
 
 def test_a_link_of_nonsense_opens_the_plain_list(desk: OpenDesk) -> None:
@@ -126,13 +113,13 @@ def test_a_link_of_nonsense_opens_the_plain_list(desk: OpenDesk) -> None:
 
 def test_an_administrator_sees_everybodys_rows_and_one_persons_by_role(desk: OpenDesk) -> None:
     here = desk("admin", STATUS)
-    assert len(set(columns(here, "accounting_responsible"))) > 5
+    assert len(set(here.column("accounting_responsible"))) > 5
     here.page.select_option("[name=role]", "tax_inspection_responsible")
     here.page.select_option("[name=person]", "AC00008")
     here.page.wait_for_url("**person=AC00008*")
-    here.until(lambda: set(columns(here, "tax_inspection_responsible")) == {"AC00008"}, "the inspector's rows")
+    here.until(lambda: set(here.column("tax_inspection_responsible")) == {"AC00008"}, "the inspector's rows")
     assert here.page.locator("[name=role]").input_value() == "tax_inspection_responsible"
-    assert asked(here.page)["role"] == "tax_inspection_responsible"
+    assert here.asked()["role"] == "tax_inspection_responsible"
 
 
 def test_an_inspector_turns_from_own_rows_to_everybodys_and_back(desk: OpenDesk) -> None:
@@ -140,10 +127,10 @@ def test_an_inspector_turns_from_own_rows_to_everybodys_and_back(desk: OpenDesk)
     assert here.table.get_attribute("data-listen") == "AC00008"
     here.page.locator(".scope label", has_text="ทุกคน").click()
     here.page.locator("table[data-listen='*'][data-live=true]").wait_for()
-    assert len(set(columns(here, "tax_inspection_responsible"))) > 1
+    assert len(set(here.column("tax_inspection_responsible"))) > 1
     here.page.locator(".scope label", has_text="ของฉัน").click()
     here.page.locator("table[data-listen=AC00008][data-live=true]").wait_for()
-    assert set(columns(here, "tax_inspection_responsible")) == {"AC00008"}
+    assert set(here.column("tax_inspection_responsible")) == {"AC00008"}
 
 
 def test_after_turning_to_everybodys_rows_everybodys_saves_are_heard(desk: OpenDesk, colleague: Cast) -> None:
@@ -152,7 +139,7 @@ def test_after_turning_to_everybodys_rows_everybodys_saves_are_heard(desk: OpenD
     here.page.locator("table[data-listen='*'][data-live=true]").wait_for()
     other = next(
         build
-        for build, inspector in zip(here.builds(), columns(here, "tax_inspection_responsible"), strict=True)
+        for build, inspector in zip(here.builds(), here.column("tax_inspection_responsible"), strict=True)
         if inspector not in ("AC00008", "") and re.fullmatch(r"\d+", build)
     )
     now = colleague("admin").record(other)["pnd_status"]

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 import requests
 import socketio
 
+from tests.browser.house import PATIENCE, until
 from tests.conftest import MONTH, PASSWORD
 
-PATIENCE = 60.0
 SUBSCRIBE, UPDATED, EXPIRED = "subscribe:monthly-tax-data", "monthly-tax-data:updated", "auth:expired"
-
-
-def until(ask: Callable[[], Any], what: str) -> Any:
-    """The first true answer of `ask`. Fails when there is none in PATIENCE seconds."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if answer := ask():
-            return answer
-        time.sleep(0.05)
-    pytest.fail(f"waited {PATIENCE:.0f} s for {what}")
 
 
 class Person:
