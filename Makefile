@@ -32,7 +32,12 @@ cluster: setup ## the same app as several processes on PostgreSQL, Redis and ngi
 test: setup ## run all tests, browser tests included (ARGS='-k words' to choose)
 	@deploy/test-needs
 	@deploy/cluster-needs
+ifdef ARGS
 	$(PY) -m pytest $(ARGS)
+else
+	$(PY) -m pytest -q -m timed
+	$(PY) -m pytest -n 2 -m 'not timed and not long and not bench'
+endif
 
 test-postgres: setup ## run the tests without a server on PostgreSQL instead of SQLite (ARGS as for test)
 	@deploy/cluster-needs

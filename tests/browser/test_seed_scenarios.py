@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.browser.colleague import FILING, INSPECTION, STATUS
 from tests.browser.people import Office, OpenDesk
 
@@ -14,6 +16,7 @@ def test_who_saves_sees_the_record_updated_at_once(desk: OpenDesk, build: str) -
     assert here.cell(build, "pnd_status").inner_text() == "ผ่าน"
 
 
+@pytest.mark.timed
 def test_all_responsible_people_see_a_save_at_once(desk: OpenDesk, build: str) -> None:
     others = [desk(username, path) for username, path in COLLEAGUES]
     desk("AC00024", STATUS).choose(build, "pnd_status", "passed")

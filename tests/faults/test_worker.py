@@ -47,6 +47,7 @@ def refuses(server: Server) -> bool:
 # -- stopping ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.timed
 def test_a_stop_finishes_requests_and_sends_listeners_home(fresh: Server, aside: ThreadPoolExecutor) -> None:
     web, polling, idle = OpenWebsocket(fresh), OpenPolling(fresh), requests.Session()
     assert idle.get(fresh.url, timeout=PATIENCE).ok  # a connection that a browser keeps open for later
@@ -64,6 +65,7 @@ def test_a_stop_finishes_requests_and_sends_listeners_home(fresh: Server, aside:
     assert "Traceback" not in fresh.said()
 
 
+@pytest.mark.timed
 def test_connections_that_wait_for_nothing_do_not_hold_up_a_stop(fresh: Server) -> None:
     with requests.Session() as idle:
         assert idle.get(fresh.url, timeout=PATIENCE).ok
