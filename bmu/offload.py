@@ -29,6 +29,12 @@ T = TypeVar("T")
 AT_ONCE = 2
 
 
+# A thread that computes gives the interpreter's lock up when asked, after this many seconds. The event loop has to ask
+# some twenty times for each save, after every statement: with Python's own 5 ms a save beside a spreadsheet takes up to
+# 100 ms longer (docs/performance.md).
+sys.setswitchinterval(0.0005)
+
+
 def is_green() -> bool:
     """Whether eventlet has taken over this process's threads and waiting."""
     patcher = sys.modules.get("eventlet.patcher")

@@ -128,3 +128,7 @@ kernel["wait_aside"](told.append, "at once")
 print(told, any(green.dead for green in busy))
 """
     assert green(script) == "['at once'] False"
+
+
+def test_a_computing_thread_gives_way_to_the_event_loop_soon() -> None:
+    assert sys.getswitchinterval() < 0.001
