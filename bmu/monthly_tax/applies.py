@@ -47,4 +47,4 @@ _OF_ONE: Final = (
 
 def duties_of(record_id: str) -> duties.Duties:
     """What applies of the record with this id, as it stands in this session."""
-    return duties.duties(db.session.execute(_OF_ONE, {"id": record_id}).mappings().one())
+    return duties.duties(dict(db.session.execute(_OF_ONE, {"id": record_id}).mappings().one()))

@@ -28,7 +28,9 @@ def schedules(
     clients: Sequence[Client], usual: Mapping[str, Habits], months: Sequence[Month], dice: Dice
 ) -> dict[str, Schedule]:
     """The obligations of each client by build, from the first of `months` on. 018 has all forms to file."""
-    found = {client["build"]: dict(_drawn(client, usual[client["build"]], months, dice)) for client in clients}
+    found: dict[str, Schedule] = {
+        client["build"]: dict(_drawn(client, usual[client["build"]], months, dice)) for client in clients
+    }
     return found | {DEMO_BUILD: {str(months[0]): list(ALL)}}
 
 
