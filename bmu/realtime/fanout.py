@@ -110,7 +110,7 @@ def _outbox(queue: Any, begin: Callable[..., Any]) -> Any:
             ended = False
             try:
                 while self.queue and not ended:
-                    item = self.get(block=False)
+                    item = self.get()
                     self.task_done()
                     ended = item is None
                     if not ended:

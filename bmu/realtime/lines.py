@@ -38,18 +38,31 @@ def bind(server: Any) -> None:
     websocket = drivers["websocket"]
     engine._async = {
         **drivers,
-        "queue": _weighed(drivers["queue"]),
+        "queue": _weighed(drivers["queue"], drivers["queue_empty"]),
         "websocket": websocket and partial(_websocket, websocket),
     }
     send = engine.send_packet
     engine.send_packet = lambda line, packet: _send(send, engine, line, packet)
 
 
-def _weighed(queue: Any) -> Any:
-    """The driver's queue, which knows the size of what waits in it."""
+def _weighed(queue: Any, empty: type[Exception]) -> Any:
+    """The driver's queue, which knows the size of what waits in it. `empty`: what it raises when nothing does."""
 
     class Weighed(queue):
-        size = 0
+        size = taken = 0
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            """What is next. A poll takes one and then what else is there: so many that Python's client, which reads
+            sixteen and hangs up at more, takes it."""
+            self.taken = 1 if block else self.taken + 1
+            if self.taken > Payload.max_decode_packets:
+                raise empty
+            return super().get(block, timeout)
+
+        def forget(self) -> None:
+            """Nothing of what waits is wanted any more."""
+            self.queue.clear()
+            self.size = 0
 
         def _put(self, item: Any) -> None:
             super()._put(item)

@@ -64,8 +64,7 @@ def drop(socket: Any) -> None:
     log.info("line_cut", why="slow", packets=socket.queue.qsize(), size=socket.queue.size)
     hung_up.labels("slow").inc()
     socket.close(wait=False, abort=True, reason="transport error")
-    while not socket.queue.empty():
-        socket.queue.get(block=False)
+    socket.queue.forget()
     socket.queue.put(None)
     network = getattr(getattr(socket, "line", None), "socket", None)
     if network is not None:

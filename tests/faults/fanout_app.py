@@ -15,7 +15,7 @@ from bmu.realtime import fanout, lines, wire
 AT_ONCE = 300
 app = Flask(__name__)
 config = from_env()
-socketio.init_app(app, async_mode=config.async_mode, ping_interval=1, ping_timeout=2)
+socketio.init_app(app, async_mode=config.async_mode, ping_interval=1, ping_timeout=10)
 lines.bind(wire.server())
 app.wsgi_app = lines.careful(app.wsgi_app, wire.server())  # type: ignore[method-assign]
 app.extensions["bmu.background"] = [lambda: fanout.bind(wire.server(), config)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from queue import Queue
+from queue import Empty, Queue
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,7 +76,7 @@ def line(network: Network) -> Line:
 
 @pytest.fixture
 def outbox() -> Any:
-    return _outbox(_weighed(Queue), Writer)()
+    return _outbox(_weighed(Queue, Empty), Writer)()
 
 
 def test_what_is_said_goes_out_at_once(outbox: Any, line: Line, network: Network) -> None:
@@ -87,7 +87,7 @@ def test_what_is_said_goes_out_at_once(outbox: Any, line: Line, network: Network
 
 
 def test_a_frame_is_made_once_for_all(outbox: Any, line: Line, network: Network) -> None:
-    other, one = _outbox(_weighed(Queue), Writer)(), message("a")
+    other, one = _outbox(_weighed(Queue, Empty), Writer)(), message("a")
     other.open(Line(network))
     outbox.open(line)
     outbox.push(one)
@@ -132,7 +132,7 @@ def test_nobody_writes_into_a_frame_that_another_is_writing(outbox: Any, line: L
 
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_the_network_takes_all_arrive_in_order(seed: int, line: Line, network: Network) -> None:
-    dice, outbox = random.Random(seed), _outbox(_weighed(Queue), Writer)()
+    dice, outbox = random.Random(seed), _outbox(_weighed(Queue, Empty), Writer)()
     texts = [f"{number}{'x' * dice.randrange(30)}" for number in range(300)]
     opens = dice.randrange(100)
     for number, text in enumerate(texts):
@@ -147,6 +147,20 @@ def test_whatever_the_network_takes_all_arrive_in_order(seed: int, line: Line, n
     if outbox.writer:
         outbox.writer.run()
     assert network.taken.decode() == "".join(f"<4{text}>" for text in texts)
+
+
+def test_a_poll_takes_no_more_than_a_client_reads() -> None:
+    queue = _weighed(Queue, Empty)()
+    for number in range(40):
+        queue.put(number)
+    polls = []
+    while not queue.empty():
+        polls.append([queue.get(timeout=1)])
+        with pytest.raises(Empty):
+            while True:
+                polls[-1].append(queue.get(block=False))
+    assert [len(poll) for poll in polls] == [16, 16, 8]
+    assert [number for poll in polls for number in poll] == list(range(40))
 
 
 def test_a_dropped_line_says_not_a_word_more(outbox: Any, line: Line, network: Network) -> None:
