@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, asc, bindparam, case, desc, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, asc, case, desc, func, or_, select, true
 
 from bmu.changes.work import plain
 from bmu.clients.fields import FIELDS, SIZE, STATUS
 from bmu.clients.models import Client
-from bmu.clients.rules import VAT, normal_build, normal_search
+from bmu.clients.rules import normal_build, normal_search
 from bmu.extensions import db
 from bmu.tables.kinds import Choice
 
 C = Client.__table__.c
-_REGISTRATION = select(C.tax_registration_status).where(C.build == bindparam("build"))  # made once: for every save
 UNSET = "unset"
 ACTIVE, ARCHIVED, ALL = "no", "yes", "all"
 _META = ("id", "version", "seq", "build", "archived_at", "created_at", "updated_at", "updated_by")
@@ -32,12 +31,6 @@ def find(build: str) -> Client | None:
         return client_of(normal_build(build))
     except ValueError:
         return None
-
-
-def is_vat(build: str) -> bool:
-    """Whether the client with this build is a VAT client: registered, and nothing else counts (domain §1.2)."""
-    status = db.session.execute(_REGISTRATION, {"build": build}).scalar_one()
-    return bool(status == VAT)
 
 
 def to_json(client: Client) -> dict[str, Any]:

@@ -95,10 +95,7 @@ def _column(key: str) -> Any:
 
 _NAMES = [f"{role.removesuffix('_id')}_{part}" for role in PEOPLE for part in ("name", "first_name", "nick_name")]
 _shown: dict[str, Any] = {key: (_column(key), ...) for key in RECORD_KEYS}
-_shown["not_applicable"] = (
-    list[str],
-    Field(..., description="forms that the client does not have to file in this month, and `pp30` without VAT"),
-)
+_shown["not_applicable"] = (list[str], Field(..., description="what the client does not file; `pp30` without VAT"))
 _shown |= dict.fromkeys((*CLIENT_KEYS, *_NAMES, "updated_by_name"), (str | None, ...))
 Record: type[BaseModel] = create_model("MonthlyTaxData", **_shown)
 
