@@ -158,4 +158,4 @@ def test_a_list_of_the_api_asks_few_questions(app: Flask, sign_in: Any) -> None:
     admin = sign_in("admin")
     with app.app_context(), asked() as statements:
         assert len(admin.get(limit=100).json["data"]) > 60
-    assert len(statements) < 8
+    assert len(statements) <= 8  # two months of them
