@@ -25,6 +25,7 @@ from bmu.i18n import Month, tax_month
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime import broadcast, presence, views
 from bmu.realtime import listeners as listening
+from bmu.realtime.recent import recent
 from bmu.realtime.subscriptions import SUBSCRIBE
 from tests import databases
 from tests.workers import Sharing
@@ -80,6 +81,7 @@ def app(firm: str, tmp_path: Path) -> Iterator[Flask]:
         listening.listeners.remove(listener.sid)
         presence.leave(listener.sid)
     broadcast.already.seqs.clear()  # the next firm begins at the same place in its log
+    recent.forget()
     close(made)
 
 

@@ -22,6 +22,7 @@ from bmu.offload import sleep
 from bmu.realtime import forms, lists, notices, presence, views, wire
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant, listeners, room
 from bmu.realtime.reach import TOLD, Touched, touched
+from bmu.realtime.recent import recent
 from bmu.tables.render import row_html
 
 UPDATED, REMOVED, EXPIRED = "monthly-tax-data:updated", "monthly-tax-data:removed", "auth:expired"
@@ -52,6 +53,7 @@ already = Told()
 
 def hear(changes: list[Change]) -> None:
     """A commit of this process. A large one is left to the tail, which lets others run between two portions."""
+    recent.note(changes)  # first: who comes in while others are told finds it there
     if len(changes) <= AT_ONCE:
         tell(changes)
 

@@ -19,6 +19,7 @@ from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.realtime.broadcast import form
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant
 from bmu.realtime.reach import of_clients
+from bmu.realtime.recent import recent
 
 MOST = 200
 catchups = Counter("bmu_catchups_total", "Pages that asked what they missed", ["found"])
@@ -47,13 +48,25 @@ def missed(person: str, since: int, variant: Variant = PLAIN) -> Missed:
 
 
 def _missed(person: str, since: int, variant: Variant) -> Missed:
+    recent.reach(since)
+    lines = recent.after(since, person)
+    if lines is None:
+        return _from_the_log(person, since, variant)
+    return _of_lines(lines, recent.frontier, person, variant)
+
+
+def _from_the_log(person: str, since: int, variant: Variant) -> Missed:
+    """For who was away for long, or comes from a process that has read further than this one."""
     now = last_seq()
     if since >= now:
         # A page from before a restored backup believes in a future that never was: it reads anew.
         return Missed(now, [], reset=since > now)
     if since < horizon():
         return Missed(now, [], reset=True)
-    lines = _lines(person, since)
+    return _of_lines(_lines(person, since), now, person, variant)
+
+
+def _of_lines(lines: Sequence[Any], now: int, person: str, variant: Variant) -> Missed:
     if len(lines) > MOST:
         return Missed(now, [], reset=True)
     last = _places(lines, person)

@@ -54,7 +54,7 @@ def on_subscribe(listener: Listener, asked: Answer) -> Answer:
         answer["reset"] = True
     if variant.table in TABLES and view is not None:
         desk = open_desk(variant.table, dict(parse_qsl(view)), listener.actor, datetime.now(UTC))
-        answer["view"] = views.enter(listener, desk)
+        answer["view"] = views.enter(listener, desk, found.seq)
     if present := presence.state(listener.people):
         answer["presence"] = present
     answer["unread"] = unread(listener.actor.id)

@@ -6,21 +6,19 @@ and tells its own sockets: pushes between processes would be hints, the log is t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import UTC, datetime
 
 import structlog
 from flask import Flask
-from sqlalchemy import select
 
 from bmu import background
 from bmu.accounts import access
-from bmu.changes.models import ChangeAudience, ChangeLog
-from bmu.changes.work import By, Change, last_seq
+from bmu.changes.work import last_seq
 from bmu.extensions import db
 from bmu.offload import sleep
 from bmu.realtime import broadcast
 from bmu.realtime.listeners import Listener, listeners
+from bmu.realtime.recent import read, recent
 
 TAIL_EVERY = 0.4
 CHECK_EVERY = 2.0
@@ -44,48 +42,29 @@ class Tail:
         """Tell what others committed since the last step."""
         if self.seq is None:
             self.seq = last_seq()
+            recent.begin(self.seq)
             return
         self.seq = broadcast.already.until(self.seq)  # mostly this is all, and nothing need be read
         newest = last_seq()
         while self.seq < newest:
-            changes = _read(self.seq)
-            foreign = [change for change in changes if change.seq not in broadcast.already.seqs]
-            broadcast.tell(foreign)
-            self.seq = changes[-1].seq if changes else newest
+            self.seq = self._tell(self.seq, newest)
             db.session.rollback()  # whose the next ones are is read as of then, not as of now
             sleep(0)
         broadcast.already.forget_until(self.seq)
-        self.seq = min(self.seq, newest)  # a restored backup may lie behind
+        if newest < self.seq:  # a restored backup may lie behind
+            self.seq = newest
+            recent.forget()
+        if not recent.holds(self.seq):
+            recent.begin(self.seq)  # the log's end is another than we remember
 
-
-def _read(since: int) -> list[Change]:
-    """The next places of the log, with who was to hear of them."""
-    lines = list(
-        db.session.execute(
-            select(ChangeLog.seq, ChangeLog.entity, ChangeLog.entity_id, ChangeLog.version, ChangeLog.action)
-            .where(ChangeLog.seq > since)
-            .order_by(ChangeLog.seq)
-            .limit(AT_ONCE)
-        )
-    )
-    if not lines:
-        return []
-    heard: defaultdict[int, set[str]] = defaultdict(set)
-    audience = select(ChangeAudience.seq, ChangeAudience.employee_id).where(
-        ChangeAudience.seq > since, ChangeAudience.seq <= lines[-1].seq
-    )
-    for seq, person in db.session.execute(audience):
-        heard[seq].add(person)
-    now = datetime.now(UTC)
-    return [
-        Change(
-            *(line.entity, line.entity_id, line.version, line.action, None, By(None), now, {}),
-            before=frozenset(heard[line.seq]),
-            after=frozenset(),
-            seq=line.seq,
-        )
-        for line in lines
-    ]
+    @staticmethod
+    def _tell(seq: int, newest: int) -> int:
+        """Tell the next portion after `seq`; up to where everything is told now."""
+        changes = read(seq, AT_ONCE)
+        foreign = [change for change in changes if change.seq not in broadcast.already.seqs]
+        recent.note(changes)
+        broadcast.tell(foreign)
+        return changes[-1].seq if changes else newest
 
 
 def check_sessions() -> None:

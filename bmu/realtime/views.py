@@ -21,6 +21,7 @@ from bmu.monthly_tax.desk import Desk, digest
 from bmu.offload import sleep
 from bmu.realtime import wire
 from bmu.realtime.listeners import Listener
+from bmu.realtime.recent import recent
 
 SETTLED = "table:settled"
 PAUSE = 0.25
@@ -71,25 +72,33 @@ def figures(desk: Desk) -> dict[str, list[int]]:
     }
 
 
-def enter(listener: Listener, desk: Desk) -> dict[str, Any]:
-    """A socket shows `desk` from now on; answers the state of its list, read after joining."""
+def enter(listener: Listener, desk: Desk, since: int) -> dict[str, Any]:
+    """A socket shows `desk` from now on; answers the state of its list, as of place `since` of the log or later."""
     leave(listener)
     view = _views.setdefault(desk.key, View(desk.key, desk))
     view.sids.add(listener.sid)
     listener.view = view.key
+    if not _stands(view, since):
+        db.session.rollback()  # read what is there now, not the snapshot in which the log was read
+        _dirty.discard(view.key)
+        settle(view.key)  # who shows it already hears of it, too
+    # Nobody else has a turn between the reading and this: what is told of the list from here on follows its state.
     wire.enter(listener.sid, view.room)
-    db.session.rollback()  # read what is there now, not the snapshot in which the log was read before joining
-    seq = last_seq()
-    if seq == view.seq:
-        return view.state()  # one reading serves all who come back to the same list
-    ids, told = view.read()
-    if (ids, told) != (view.ids, view.figures) and len(view.sids) > 1:
-        # The others have not been told yet.
-        _dirty.add(view.key)
-        _settle_soon(current_app._get_current_object())  # type: ignore[attr-defined]
-        return state(ids, told)
-    view.ids, view.figures, view.seq = ids, told, seq
     return view.state()
+
+
+def _stands(view: View, since: int) -> bool:
+    """Whether what was read of a list serves who has caught up with the log until `since`, too: a thousand who come
+    back at once show some hundred lists.
+
+    What is committed but not known here yet will be told to all who show it.
+    """
+    if view.seq < 0:
+        return False
+    if recent.frontier >= since and recent.is_quiet(view.desk.person, view.seq):
+        view.seq = recent.frontier
+        return True
+    return view.seq == last_seq()
 
 
 def leave(listener: Listener) -> None:
@@ -148,7 +157,9 @@ def settle(key: str) -> None:
         return
     seq = last_seq()  # before: what is committed meanwhile makes it look older than it is, never newer
     ids, told = view.read()
-    same = ids == view.ids and told == view.figures
+    if seq < view.seq:
+        return  # somebody else has read later, while the database let us wait
+    same = view.seq < 0 or (ids == view.ids and told == view.figures)
     entered, left = sorted(ids - view.ids), sorted(view.ids - ids)
     view.ids, view.figures, view.seq = ids, told, seq
     if same:
