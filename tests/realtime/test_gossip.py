@@ -13,7 +13,7 @@ from flask import Flask
 from bmu.realtime import gossip, presence
 from bmu.realtime.presence import CHANGED
 from bmu.realtime.presence_store import present
-from tests.conftest import STRANGER, Colleague, events
+from tests.conftest import STRANGER, Colleague, events, notices
 
 SignIn = Callable[[str], Colleague]
 Record = dict[str, Any]
@@ -134,3 +134,25 @@ def test_a_redis_that_is_away_costs_nothing_but_the_others_sight(app: Flask, sig
     reader, here = sign_in("AC00008").listen(), sign_in("AC00024").listen()
     here.emit(presence.HERE, {"id": record["id"], "field": None})
     assert told(reader) == [["AC00024"]]
+
+
+# -- who has read ------------------------------------------------------------------------------------------------
+
+
+def test_the_bell_counts_anew_where_its_owner_has_read_at_another_process(app: Flask, sign_in: SignIn) -> None:
+    reader, stranger = sign_in("AC00024").socket(), sign_in(STRANGER).socket()
+    said = {"from": "another", "here": "[]", "read": [sign_in("AC00024").user_id]}
+    with app.app_context():
+        gossip.heard(json.dumps(said).encode())
+    assert [name for name, _ in notices(reader)] == ["notification:count"]
+    assert not notices(stranger)
+
+
+def test_who_read_here_is_named_once_to_the_others() -> None:
+    line = Line()
+    voice = gossip.Voice(line)  # type: ignore[arg-type]
+    voice.step()
+    voice.read("somebody")
+    voice.step()
+    voice.step()
+    assert [json.loads(one)["read"] for one in line.said] == [[], ["somebody"]]
