@@ -21,8 +21,8 @@ from bmu.changes.work import By, transaction
 from bmu.config import Config
 from bmu.extensions import db
 from bmu.i18n import Month, tax_month
-from bmu.monthly_tax import service
-from bmu.monthly_tax.fields import PEOPLE
+from bmu.monthly_tax import applies, service
+from bmu.monthly_tax.fields import PEOPLE, PND
 from bmu.monthly_tax.models import MonthlyTaxData
 from tests.faults.shapes import SECRET, Shape
 
@@ -70,9 +70,10 @@ class Crew:
             self.tokens[name], self.actors[name] = tokens.access, found[session]
 
     def _records(self) -> list[Record]:
-        rows = db.session.scalars(
-            select(MonthlyTaxData).filter_by(tax_year=self.month.year, tax_month=self.month.month)
-        )
+        # Whose client files this form at all: the writers save its status.
+        ours = select(MonthlyTaxData.id).select_from(applies.JOINED).where(~applies.AWAY[PND.key])
+        month = select(MonthlyTaxData).filter_by(tax_year=self.month.year, tax_month=self.month.month)
+        rows = db.session.scalars(month.where(MonthlyTaxData.id.in_(ours)))
         teams = [Record(row.id, {role: who for role, who in row.people().items() if who}) for row in rows]
         return [team for team in teams if len(team.people) == len(PEOPLE)]
 
