@@ -72,6 +72,14 @@ def test_a_change_holds_from_its_month_on_and_the_past_stays(app: Flask, record:
         assert len(duties(set_to(record["id"])).not_applicable()) == 10
 
 
+def test_a_client_of_many_periods_is_listed_once(app: Flask) -> None:
+    with app.app_context():
+        before = queries.ids(Filters(*MONTH), Sort())
+        oblige("pnd_3", since=MONTH.plus(-5))
+        oblige("pnd_53")
+        assert queries.ids(Filters(*MONTH), Sort()) == before
+
+
 def test_without_obligations_every_form_applies(app: Flask, record: dict[str, Any]) -> None:
     with app.app_context():
         for period in obliging.oblige(By(None), "018", {"since": "2020-01", "forms": []})["obligations"]:
