@@ -3,13 +3,12 @@ worked through by five people who see each other's saves, partly handed over, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bmu.papers import assignments, clients, employees
 from bmu.papers.exports import MONTH as MONTH_SHEET
@@ -24,7 +23,7 @@ from tests.browser.firm_month import (
     taken_out,
     workbook,
 )
-from tests.browser.forms import Form
+from tests.browser.forms import Form, asking_nothing
 from tests.browser.house import Server, copy_of, found
 from tests.browser.people import Browsers, Desk, Office
 from tests.conftest import FIVE, MONTH, STRANGER
@@ -53,19 +52,6 @@ def people(browser: Browser, firm: Server) -> Iterator[Office]:
     yield made
     made.close()
     browsers.close()
-
-
-@contextmanager
-def asking_nothing(*desks: Desk) -> Iterator[None]:
-    """Meanwhile these pages ask the server nothing: what they show came over their sockets."""
-    asked: list[str] = []
-    note: Callable[[Request], None] = lambda request: asked.append(request.url)  # noqa: E731
-    for desk in desks:
-        desk.page.on("request", note)
-    yield
-    for desk in desks:
-        desk.page.remove_listener("request", note)
-    assert asked == []
 
 
 def able(firm: Server) -> dict[str, list[str]]:
