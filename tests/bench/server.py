@@ -41,7 +41,7 @@ class Server:
             self.process = subprocess.Popen(command, cwd=ROOT, env=known | dict(env or {}), stdout=log, stderr=log)
 
     def wait(self) -> None:
-        """Until it is ready. Raises RuntimeError with its log when it is not within 90 s: a cold start on a busy machine."""
+        """Until it is ready. Raises RuntimeError with its log when it is not within 90 s (a cold start is slow)."""
         end = time.monotonic() + 90
         while time.monotonic() < end and self.process.poll() is None:
             try:
