@@ -87,5 +87,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "RATELIMIT_STRATEGY": "moving-window",
         # A Redis that is away must not turn every request into a 500 (stack trap 13).
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(config.redis_url),
+        # The first that meets it turns to the memory; all others that were asking Redis just then would be 500s yet.
+        "RATELIMIT_SWALLOW_ERRORS": bool(config.redis_url),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 1} if config.redis_url else {},
     }

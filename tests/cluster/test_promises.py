@@ -142,6 +142,19 @@ def test_redis_is_nobodys_need(cluster: Cluster, one: Person, two: Person) -> No
         cluster.redis.start()
 
 
+def test_a_redis_that_stands_still_costs_nobody_a_save(cluster: Cluster, one: Person) -> None:
+    """Many wait for it at the same moment: the limiter turns to its memory for the first of them only."""
+    assert cluster.redis.process
+    seen = {"id": one.record()["id"]}
+    cluster.redis.process.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            saves = [pool.submit(one.save, seen, wht_response=f"ระหว่างรอ {number}") for number in range(8)]
+        assert [save.result().status_code for save in saves] == [200] * len(saves)
+    finally:
+        cluster.redis.process.send_signal(signal.SIGCONT)
+
+
 def test_one_process_does_the_chores_and_another_when_it_dies(cluster: Cluster) -> None:
     [first] = until(lambda: doing_chores(cluster), "somebody to do the chores")
     first.stop(signal.SIGKILL)
