@@ -80,7 +80,7 @@ def app(firm: str, tmp_path: Path) -> Iterator[Flask]:
         views.leave(listener)
         listening.listeners.remove(listener.sid)
         presence.leave(listener.sid)
-    broadcast.already.seqs.clear()  # the next firm begins at the same place in its log
+    broadcast.already.begin()  # the next firm begins at the same place in its log
     recent.forget()
     close(made)
 

@@ -129,7 +129,7 @@ class Work:
         last = self.places(len(fresh))
         for place, change in enumerate(fresh, last - len(fresh) + 1):
             change.seq = place
-        self._place([change for change in fresh if change.row is not None])
+        self._place({change.row: change.seq for change in fresh if change.row is not None})
         self.session.execute(insert(_LOG), [_line(change) | {"reason": self.reason} for change in fresh])
         heard = [
             {"employee_id": person, "seq": change.seq}
@@ -139,14 +139,14 @@ class Work:
         if heard:
             self.session.execute(insert(_AUDIENCE), heard)
 
-    def _place(self, changes: list[Change]) -> None:
-        """Their rows keep the place of their last change."""
-        for model in {type(change.row) for change in changes}:
-            theirs = [change for change in changes if type(change.row) is model]
-            places = [{"row": change.entity_id, "place": change.seq} for change in theirs]
-            self.session.connection().execute(_placing(model), places)
-            for change in theirs:
-                set_committed_value(change.row, "seq", change.seq)
+    def _place(self, places: Mapping[Logged, int]) -> None:
+        """Rows keep the place of their last change."""
+        models: set[Any] = {type(row) for row in places}
+        for model in models:
+            theirs = [{"row": row.id, "place": seq} for row, seq in places.items() if type(row) is model]
+            self.session.connection().execute(_placing(model), theirs)
+        for row, seq in places.items():
+            set_committed_value(row, "seq", seq)
 
     def places(self, count: int) -> int:
         """Take the next `count` places in the log; answers the last of them. Later writers wait for us from here on."""

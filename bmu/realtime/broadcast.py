@@ -32,10 +32,18 @@ told = Counter("bmu_events_total", "Messages to rooms by event", ["event"])
 
 
 class Told:
-    """Places in the log that this process has told already, so that the tail does not tell them again."""
+    """Places in the log that this process has told already, so that nobody tells them again: neither the tail what
+    was saved here, nor a save what the tail has read while its commit was still waited for."""
 
     def __init__(self) -> None:
-        self.seqs: set[int] = set()
+        self.begin()
+
+    def begin(self, seq: int = 0) -> None:
+        """Up to `seq` all was told, and nothing after it."""
+        self.behind, self.seqs = seq, set[int]()
+
+    def __contains__(self, seq: int) -> bool:
+        return seq <= self.behind or seq in self.seqs
 
     def until(self, seq: int) -> int:
         """How far after `seq` everything was told, without a gap."""
@@ -44,7 +52,8 @@ class Told:
         return seq
 
     def forget_until(self, seq: int) -> None:
-        """Places up to `seq` are behind the tail: no need to remember them."""
+        """Places up to `seq` are behind the tail: no need to remember each."""
+        self.behind = seq
         self.seqs = {one for one in self.seqs if one > seq}
 
 
@@ -55,7 +64,7 @@ def hear(changes: list[Change]) -> None:
     """A commit of this process. A large one is left to the tail, which lets others run between two portions."""
     recent.note(changes)  # first: who comes in while others are told finds it there
     if len(changes) <= AT_ONCE:
-        tell(changes)
+        tell(change for change in changes if change.seq not in already)
 
 
 def init_app() -> None:

@@ -53,6 +53,7 @@ class Tail:
         broadcast.already.forget_until(self.seq)
         if newest < self.seq:  # a restored backup may lie behind
             self.seq = newest
+            broadcast.already.begin(newest)
             recent.forget()
         if not recent.holds(self.seq):
             recent.begin(self.seq)  # the log's end is another than we remember
@@ -61,7 +62,7 @@ class Tail:
     def _tell(seq: int, newest: int) -> int:
         """Tell the next portion after `seq`; up to where everything is told now."""
         changes = read(seq, AT_ONCE)
-        foreign = [change for change in changes if change.seq not in broadcast.already.seqs]
+        foreign = [change for change in changes if change.seq not in broadcast.already]
         recent.note(changes)
         broadcast.tell(foreign)
         return changes[-1].seq if changes else newest

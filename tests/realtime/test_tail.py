@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 
+from bmu import database
 from bmu.changes.models import ChangeAudience, ChangeLog, Counter
 from bmu.changes.work import last_seq, transaction
 from bmu.realtime import broadcast, tail
@@ -188,3 +189,21 @@ def test_it_remembers_only_what_it_must(sign_in: SignIn, reader: Any, touch: Any
     reader()
     reader()
     assert not broadcast.already.seqs
+
+
+def test_a_save_that_the_tail_read_while_the_disk_was_waited_for_is_told_once(
+    sign_in: SignIn, reader: Any, touch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit is done in a thread: the tail may see it before the one who saves goes on."""
+
+    def slow(fn: Any, statement: str, parameters: Any) -> None:
+        fn(statement, parameters)
+        reader()
+
+    touch()
+    reader()
+    socket = sign_in("AC00024").listen()
+    monkeypatch.setattr(database, "wait_aside", slow)
+    touch()
+    reader()
+    assert len(events(socket)) == 1
