@@ -17,7 +17,7 @@ from tests.conftest import Colleague
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = {path.stem: path.read_text() for path in (ROOT / "static/js").glob("*.js")}
-PAGES = {"/tax-status": "desk", "/assignments": "assignments", "/account": "frame", "/clients": "frame"}
+PAGES = {"/tax-status": "desk", "/assignments": "assignments", "/account": "frame", "/clients": "lists"}
 
 
 def said(modules: dict[str, str], entry: str = "main") -> str:
@@ -101,6 +101,12 @@ def test_a_page_has_one_script_and_names_what_it_imports_of_others(reading: Flas
     assert re.findall(r'<script type="module" src="/static/js/(\w+)\.js\?', page) == [PAGES[path]]
     assert re.findall(r'<link rel="modulepreload" href="/static/vendor/([\w.]+)\?', page) == ["socket.io.esm.min.js"]
     assert "importmap" not in page
+
+
+def test_no_template_loads_a_script_beside_the_pages_one() -> None:
+    """Two joined scripts would each have a bell and a line of their own: a page's script imports what it needs."""
+    found = [path.name for path in (ROOT / "templates").rglob("*.html") if "asset('js/" in path.read_text()]
+    assert not found, f"{', '.join(found)}: {{% block script %}}{{{{ script(…) }}}}{{% endblock %}} instead"
 
 
 def test_the_address_of_a_script_changes_with_what_it_imports(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 // An open list of clients or people: hears that something in it changed, and offers to read it anew. Asks nothing.
 
+import "bmu/frame"
 import { hear, listen, tell } from "bmu/live"
 import { speak, word } from "bmu/say"
 import { signedOut, state } from "bmu/standing"
