@@ -11,6 +11,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import redis
 import requests
 
 from bmu.background import LOOK_EVERY
@@ -145,6 +146,8 @@ def test_redis_is_nobodys_need(cluster: Cluster, one: Person, two: Person) -> No
 def test_a_redis_that_stands_still_costs_nobody_a_save(cluster: Cluster, one: Person) -> None:
     """Many wait for it at the same moment: the limiter turns to its memory for the first of them only."""
     assert cluster.redis.process
+    with closing(redis.Redis.from_url(cluster.redis.url)) as counted:
+        until(lambda: one.record() and counted.dbsize(), "the limiter to count in Redis")
     seen = {"id": one.record()["id"]}
     cluster.redis.process.send_signal(signal.SIGSTOP)
     try:
