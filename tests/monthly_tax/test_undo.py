@@ -13,8 +13,8 @@ from sqlalchemy import update
 from bmu.changes.models import ChangeLog
 from bmu.changes.work import By, transaction
 from bmu.monthly_tax import service
-from bmu.monthly_tax.undo import UNDO_FOR
 from bmu.monthly_tax.fields import FIELDS
+from bmu.monthly_tax.undo import UNDO_FOR
 from tests.conftest import STRANGER, Colleague, events
 
 SignIn = Callable[[str], Colleague]

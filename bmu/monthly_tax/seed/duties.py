@@ -47,10 +47,9 @@ def _drawn(client: Client, usual: Habits, months: Sequence[Month], dice: Dice) -
 
 
 def _due(client: Client, forms: Sequence[str]) -> Forms:
-    """A branch that files VAT by itself leaves what is withheld to the head office."""
+    """Nobody files nothing at all: a branch withholds and files for itself, as its head office does."""
     vat = client["tax_registration_status"] == VAT_CLIENT
-    own = () if vat and "." in client["build"] else forms
-    return ordered((*own, VAT_RETURN) if vat else own)
+    return ordered((*forms, VAT_RETURN) if vat else forms)
 
 
 def due(schedule: Schedule, month: Month) -> tuple[str, ...]:
