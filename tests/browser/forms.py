@@ -21,11 +21,13 @@ COMMENT, FILED = "wht_submission_comment", "wht_filing_response"
 
 
 def blank(server: Server, build: str) -> str:
-    """A record about which nobody has said anything yet, with nothing received and no sheets: its build."""
+    """A record about which nobody has said anything yet, with nothing received and no sheets, of a client that may have
+    to file every form: its build."""
     empty = (*TEXTS, *(f"{form}_attachment_count" for form in FORMS), "document_received_date", "document_status")
     nothing = ", ".join(f"{name} = NULL" for name in empty)
     where = "WHERE build = ? AND (tax_year, tax_month) = (?, ?)"
     server.query(f"UPDATE monthly_tax_data SET {nothing} {where}", build, *MONTH)
+    server.query("DELETE FROM client_obligations WHERE build = ?", build)
     return build
 
 

@@ -109,7 +109,10 @@ class Desk:
     # -- what one does -------------------------------------------------------------------------------------------
 
     def stop_clock(self) -> None:
-        """From now on the page's timers ring only in `let_pass`, however long the test itself takes."""
+        """From now on the page's timers ring only in `let_pass`, however long the test itself takes.
+
+        In a browser for this test alone: the clock is that of all its pages, those of later tests too.
+        """
         self.page.clock.install()
         self.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=10))
 

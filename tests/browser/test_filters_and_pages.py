@@ -47,7 +47,7 @@ def test_a_choice_is_found_by_typing_and_the_list_stays_open(desk: OpenDesk) -> 
 
 
 def test_a_range_of_days_filters_and_orders_by_that_day(desk: OpenDesk, build: str) -> None:
-    here = desk("AC00008", INSPECTION)
+    here = desk("AC00008", INSPECTION, alone=True)
     days = sorted(filter(None, here.column("pnd_sent_for_review_date")))
     pages: list[str] = []
     here.page.on("request", lambda request: pages.append(request.url) if "?month" in request.url else None)
@@ -74,7 +74,7 @@ def test_choosing_one_tax_clears_the_filters_of_the_other(desk: OpenDesk) -> Non
 
 
 def test_typing_a_search_asks_once_and_keeps_the_caret(desk: OpenDesk, build: str) -> None:
-    here = desk("AC00024", STATUS)
+    here = desk("AC00024", STATUS, alone=True)
     pages: list[str] = []
     here.page.on("request", lambda request: pages.append(request.url) if STATUS in request.url else None)
     search = here.page.locator("#q")

@@ -85,7 +85,7 @@ def test_nothing_that_opens_on_a_page_has_a_barrier(
     here.page.locator("dialog[open]").wait_for()
     found["conflict"] = barriers(here.page, axe)
     here.page.locator("[data-action=mine]").click()
-    here.page.locator(".toast").wait_for()
+    here.page.get_by_text("บันทึกแล้ว").last.wait_for()
     found["toast and left row"] = barriers(here.page, axe)
     assert not any(found.values()), found
 

@@ -37,19 +37,20 @@ def test_without_scripts_one_signs_in_and_reads(plain: Desk, colleague: Cast, bu
 def test_without_scripts_one_filters_sorts_and_turns_pages(plain: Desk, build: str) -> None:
     plain.page.fill("#q", build)
     plain.page.click("button.apply")
-    assert plain.builds() == [build]
+    plain.until(lambda: plain.builds() == [build], "the one that was sought")
     plain.page.click("a.reset")
     plain.page.click("[data-filter=pnd] summary")
     for code in ("draft_ready", "passed"):
         plain.page.check(f"[name=pnd][value={code}]")
     plain.page.click("button.apply")
-    assert plain.row(build).count() == 1
+    plain.page.wait_for_url("**pnd=*")
+    expect(plain.row(build)).to_have_count(1)
     assert set(plain.column("pnd_status")) <= {"draft_ready", "passed"}
     plain.page.click("a.reset")
     plain.page.click("th[data-column=build] a")
-    assert plain.builds() == sorted(plain.builds(), key=float, reverse=True)
+    plain.until(lambda: plain.builds() == sorted(plain.builds(), key=float, reverse=True) != [], "the last one first")
     plain.page.click(".limits a >> nth=0")
-    assert len(plain.builds()) == 10
+    plain.until(lambda: len(plain.builds()) == 10, "ten of them")
     plain.page.click(".pages a[rel=next]")
     expect(plain.page.locator(".range")).to_contain_text("แสดง 11-")
 

@@ -198,5 +198,5 @@ def test_this_test_would_see_an_order_that_is_not_that_of_commits(
         )
         return int(found)
 
-    monkeypatch.setattr(Work, "_next", from_a_sequence)
+    monkeypatch.setattr(Work, "places", from_a_sequence)
     assert _played(stage("sequence", one_at_a_time=False), 60).missed()

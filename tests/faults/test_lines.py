@@ -319,6 +319,8 @@ def test_a_line_that_never_stops_sending_leaves_the_others_their_turn(
     house: House, watcher: Callable[[], None]
 ) -> None:
     with raw(house) as line:
+        # Somebody we know: a stranger would be hung up on at about the same time.
+        line.sendall(frame(1, f'40{{"token":"{house.sign_in(STRANGER).token}"}}'.encode()))
         line.settimeout(0.5)
         # Not read any more, the network is full; or cut off already.
         with pytest.raises((TimeoutError, ConnectionError)):
