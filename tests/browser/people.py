@@ -128,10 +128,12 @@ class Desk:
         return self.page.locator(".editor")
 
     def choose(self, build: str, column: str, code: str) -> None:
-        """Choose a status, and wait until it is saved."""
+        """Choose a status, and wait until it is saved and its toast is up: the push may come before the answer."""
         self.open_editor(build, column)
+        self.page.eval_on_selector_all(".toast", "shown => shown.forEach((one) => one.dataset.before = '')")
         self.pick(code)
         self.shows(build, column, code)
+        self.page.locator(".toast:not([data-before])").filter(has_text=build).first.wait_for()
 
     def pick(self, code: str) -> None:
         """Click on a status of the open list."""

@@ -28,8 +28,8 @@ def main() -> None:
         )
         try:
             server.wait()
-            load = save._load(server, firm, page=True)
-            print(f"{len(load.seen['puts'])} saves; load {os.getloadavg()[0]:.1f}")
+            load = save.load(server, firm, save.Pace(page=True, flat=0.1))
+            print(f"{len(load.seen['random']['puts'])} saves; load {os.getloadavg()[0]:.1f}")
             for line in server.said("held_up"):
                 print(line)
         finally:
