@@ -12,8 +12,9 @@ from flask import Flask
 
 from bmu.changes.work import By, committed
 from bmu.monthly_tax import service
-from bmu.realtime import broadcast
+from bmu.realtime import broadcast, presence, presence_events
 from tests.conftest import Colleague
+from tests.realtime.standing import Clock
 
 
 @pytest.fixture
@@ -41,6 +42,25 @@ def hand_over(app: Flask) -> Callable[..., dict[str, Any]]:
             return dict(service.hand_over(By("tests"), record["id"], people).data)
 
     return give
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that presence goes by, which only `later` turns."""
+    made = Clock()
+    monkeypatch.setattr(presence_events, "monotonic", made)
+    return made
+
+
+@pytest.fixture
+def later(app: Flask, clock: Clock) -> Callable[[float], None]:
+    """Lets seconds pass, and the sweep come by."""
+
+    def wait(seconds: float) -> None:
+        clock.now += seconds
+        presence.sweep(clock.now)
+
+    return wait
 
 
 def meanwhile(work: Callable[[], Any]) -> Any:
