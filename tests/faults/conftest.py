@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.faults.firm import HER, UPDATED, House, opened
 from tests.faults.server import Server
 
 
@@ -50,3 +53,38 @@ def fresh(start: Callable[..., Server]) -> Iterator[Server]:
     server = start().ready()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def house(firm: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The app, which must live through all that a module does to it, and has nothing to say of it."""
+    with opened(firm, tmp_path_factory.mktemp("house")) as one:
+        yield one
+        assert one.lives()
+
+
+@pytest.fixture
+def leaving(house: House) -> Iterator[None]:
+    """Whoever came for a test leaves after it."""
+    yield
+    house.clear()
+
+
+@pytest.fixture
+def build(house: House) -> dict[str, Any]:
+    """Build 018 as it is now."""
+    return house.newest()
+
+
+@pytest.fixture
+def watcher(house: House, build: dict[str, Any]) -> Callable[[], None]:
+    """Asserts that somebody else, who came before, hears of a save as ever."""
+    admin = house.sign_in("admin")
+    line = house.line(house.sign_in(HER).token)
+    line.subscribe(HER)
+
+    def hears() -> None:
+        saved = house.save(admin, build, random.randbytes(4).hex())
+        line.wait_for(UPDATED, lambda data: data["version"] == saved["version"])
+
+    return hears

@@ -23,7 +23,8 @@ from tests.browser.house import PATIENCE, Server, until
 from tests.conftest import SECRET, Colleague, close, config_for
 
 ENGINE = "/socket.io/?EIO=4&transport="
-SUBSCRIBE = "subscribe:monthly-tax-data"
+SUBSCRIBE, UPDATED = "subscribe:monthly-tax-data", "monthly-tax-data:updated"
+HER = "AC00024"  # the accountant of build 018
 __all__ = ["PATIENCE", "House", "Line", "Polling", "until"]
 
 
@@ -58,6 +59,11 @@ class House:
         for line in self.lines:
             line.drop()
         self.lines.clear()
+
+    def newest(self) -> dict[str, Any]:
+        """Build 018 in the newest month, as it is now."""
+        found: dict[str, Any] = self.sign_in("admin").get(build="018", limit=1).json["data"][0]
+        return found
 
     def save(self, who: Colleague, record: dict[str, Any], text: str) -> dict[str, Any]:
         """Save a text over HTTP; the record after it."""

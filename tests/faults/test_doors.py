@@ -17,13 +17,12 @@ from bmu.accounts.models import User
 from bmu.changes.work import By, transaction
 from bmu.monthly_tax import service as records
 from tests.conftest import STRANGER, Colleague
-from tests.faults.firm import ENGINE, PATIENCE, House, Line, opened, terrace
+from tests.faults.firm import ENGINE, HER, PATIENCE, UPDATED, House, Line, opened, terrace
 from tests.faults.shapes import SHAPES
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("leaving")]
 Farewells = dict[Callable[[House, Colleague], None], tuple[Line, dict[str, str]]]
-HER = "AC00024"
-UPDATED, REMOVED = "monthly-tax-data:updated", "monthly-tax-data:removed"
+REMOVED = "monthly-tax-data:removed"
 
 
 @pytest.fixture(scope="module", params=SHAPES)
@@ -34,26 +33,6 @@ def house(request: pytest.FixtureRequest, firm: str, tmp_path_factory: pytest.Te
     with opened(firm, tmp_path_factory.mktemp("house"), **origins) if alone else terrace(**origins) as one:
         yield one
         assert one.lives()
-
-
-@pytest.fixture(autouse=True)
-def leaving(house: House) -> Iterator[None]:
-    """Whoever came for a test leaves after it."""
-    yield
-    house.clear()
-
-
-@pytest.fixture
-def build(house: House) -> dict[str, Any]:
-    """Build 018 as it is now."""
-    return newest(house)
-
-
-def newest(house: House) -> dict[str, Any]:
-    """Build 018 in the newest month, as it is now."""
-    rows = house.sign_in("admin").get(build="018", limit=1).json["data"]
-    found: dict[str, Any] = rows[0]
-    return found
 
 
 # -- by which token ----------------------------------------------------------------------------------------------
@@ -221,7 +200,7 @@ def heard_the_word(house: House, moment: Callable[[House, Colleague], None]) -> 
     who = house.sign_in(username)
     line = Line(house, {"token": _minted(who, 6) if moment is runs_out else who.token})
     assert line.subscribe(username)["ok"]
-    first = house.save(house.sign_in("admin"), newest(house), f"before {moment.__name__}")
+    first = house.save(house.sign_in("admin"), house.newest(), f"before {moment.__name__}")
     line.wait_for(UPDATED, lambda data: data["version"] == first["version"])
     moment(house, who)
     return line, line.wait_for("auth:expired")
@@ -233,7 +212,7 @@ def over(house: House) -> Iterator[Farewells]:
     stays = Line(house, {"token": house.sign_in("AC00008").token})
     assert stays.subscribe("AC00008")["ok"]
     lines = {moment: heard_the_word(house, moment) for moment in MOMENTS}
-    then = house.save(house.sign_in("admin"), newest(house), "after all of that")
+    then = house.save(house.sign_in("admin"), house.newest(), "after all of that")
     stays.wait_for(UPDATED, lambda data: data["version"] == then["version"])
     for line, _ in lines.values():
         line.send("3")
