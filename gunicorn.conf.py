@@ -106,14 +106,16 @@ def post_worker_init(worker: Any) -> None:
     """In the worker, with the app loaded: start the app's background work and say how to send its listeners home.
 
     The app offers, in `app.extensions`:
+    * "bmu.warm": a callable that does beforehand what the first requests would wait for;
     * "bmu.background": callables without arguments; each starts a task and returns;
     * "bmu.drain": a callable that closes all open sockets, called when the worker stops. Without it, every
       client of "socketio" is disconnected in the way that makes it come back.
     """
     from gunicorn_eventlet import disconnect_all
 
-    _spare_the_collector()
     offers = getattr(worker.wsgi, "extensions", {})
+    offers.get("bmu.warm", lambda: None)()
+    _spare_the_collector()
     for start in offers.get("bmu.background", ()):
         start()
     sockets = offers.get("socketio")

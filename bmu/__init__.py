@@ -29,6 +29,7 @@ from bmu import (
     people,
     realtime,
     security,
+    warm,
 )
 from bmu.config import ROOT, Config, from_env
 from bmu.extensions import db, limiter, migrate
@@ -74,6 +75,7 @@ def create_app(config: Config | None = None) -> OpenAPI:
     health.init_app(app)
     openapi.init_app(app)
     cli.init_app(app)
+    warm.init_app(app)
     return app
 
 

@@ -160,6 +160,12 @@ def test_the_apps_own_way_to_drain_is_preferred() -> None:
     assert worker.drain_hook is ours
 
 
+def test_the_app_is_warmed_before_it_is_spared_and_before_its_background_begins(frozen: list[str]) -> None:
+    offers = {"bmu.warm": lambda: frozen.append("warm"), "bmu.background": [lambda: frozen.append("background")]}
+    conf()["post_worker_init"](SimpleNamespace(wsgi=SimpleNamespace(extensions=offers)))
+    assert frozen.index("warm") < frozen.index("freeze") < frozen.index("background")
+
+
 def test_the_loaded_app_is_left_out_of_garbage_collections(frozen: list[str]) -> None:
     conf()["post_worker_init"](SimpleNamespace(wsgi=object()))
     assert frozen[:2] == ["collect", "freeze"]

@@ -20,7 +20,7 @@ FLOORS = (
     {"people"},
     {"papers"},
     {"realtime"},
-    {"cli", "health", "chores", "docs", "security", "assets", "scripts", "packing", "migrations"},
+    {"cli", "health", "chores", "docs", "security", "assets", "scripts", "packing", "warm", "migrations"},
 )
 PLACES = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 TOP = len(FLOORS)
