@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from bmu.assignments import service
 from bmu.assignments.service import Cell
+from bmu.changes.models import ChangeLog
 from bmu.changes.work import By
+from bmu.extensions import db
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.queries import Sort
+from bmu.notifications.models import Notification
 from tests.conftest import MONTH, NOW
 
 BOOKS, CHECKS, KEYS, WHT, VAT = PEOPLE
@@ -45,3 +49,16 @@ def assign(app: Flask) -> Assign:
             return service.assign(BY, [Cell(*cell) for cell in cells], reason, NOW)
 
     return put
+
+
+def told(app: Flask, after: int = 0) -> list[tuple[str, str, dict[str, Any]]]:
+    """Who was told what since the log's place `after`: (topic, event, facts)."""
+    with app.app_context():
+        found = db.session.scalars(select(Notification).where(Notification.seq > after))
+        return [(one.topic, one.event, one.facts) for one in found]
+
+
+def newest(app: Flask) -> int:
+    """The log's newest place."""
+    with app.app_context():
+        return int(db.session.scalar(select(ChangeLog.seq).order_by(ChangeLog.seq.desc()).limit(1)) or 0)

@@ -1,4 +1,4 @@
-"""Opening, assigning, copying, emptying: what stays, what is told, and that it is all or nothing."""
+"""Opening, assigning, copying: what stays, what is told, and that it is all or nothing."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from bmu.assignments import service
-from bmu.changes.models import ChangeLog
-from bmu.errors import Conflict, Forbidden, Invalid, NotFound
-from bmu.extensions import db
+from bmu.errors import Conflict, Invalid, NotFound
 from bmu.monthly_tax.fields import FIELDS, ORIGINALS, PEOPLE
-from bmu.notifications.models import Notification
-from tests.assignments.conftest import BOOKS, BY, CHECKS, KEYS, VAT, WHT, WHY, Assign, Records
-from tests.conftest import MONTH, NOW, STRANGER, Colleague, actor
+from tests.assignments.conftest import BOOKS, BY, CHECKS, KEYS, VAT, WHT, WHY, Assign, Records, newest, told
+from tests.conftest import MONTH, NOW, STRANGER, Colleague
 
 SignIn = Callable[[str], Colleague]
 NEXT = MONTH.plus(1)
@@ -27,18 +23,6 @@ LEFT = "AC00037"
 def open_(app: Flask, month: Any = NEXT) -> int:
     with app.app_context():
         return service.open_month(BY, month, NOW)
-
-
-def told(app: Flask, after: int = 0) -> list[tuple[str, str, dict[str, Any]]]:
-    """Who was told what since the log's place `after`: (topic, event, facts)."""
-    with app.app_context():
-        found = db.session.scalars(select(Notification).where(Notification.seq > after))
-        return [(one.topic, one.event, one.facts) for one in found]
-
-
-def newest(app: Flask) -> int:
-    with app.app_context():
-        return int(db.session.scalar(select(ChangeLog.seq).order_by(ChangeLog.seq.desc()).limit(1)) or 0)
 
 
 def test_opening_adds_every_client_once(app: Flask, records: Records) -> None:
@@ -192,57 +176,6 @@ def test_copying_over_people_needs_a_reason(
         copy(app, builds={"018"}, replace=True)
     assert copy(app, builds={"018"}, replace=True, reason=WHY) == [record["id"]]
     assert records(build="018")[0][BOOKS] == "AC00024"
-
-
-def test_a_reset_empties_the_data_and_keeps_people_and_history(
-    app: Flask, sign_in: SignIn, record: dict[str, Any]
-) -> None:
-    since = newest(app)
-    with app.app_context():
-        service.reset(actor(app, "admin"), record["id"], record["version"], "018", WHY)
-    now = sign_in("admin").get(record["id"]).json["data"]
-    assert any(record[key] is not None for key in FIELDS)
-    assert all(now[key] is None for key in FIELDS)
-    assert all(now[key] == record[key] for key in (*PEOPLE, *ORIGINALS.values()))
-    line = sign_in("admin").get(f"{record['id']}/history").json["data"][0]
-    assert (line["action"], line["reason"]) == ("reset", WHY)
-    assert {name: old for name, (old, _) in line["fields"].items()} == {
-        key: record[key] for key in FIELDS if record[key] is not None
-    }
-    assert {topic for topic, event, _ in told(app, since) if event == "emptied"} == set(PEOPLE)
-
-
-@pytest.mark.parametrize(
-    ("username", "confirm", "reason", "later", "error"),
-    [
-        ("admin", "", WHY, 0, Invalid),
-        ("admin", "019", WHY, 0, Invalid),
-        ("admin", "018", "", 0, Invalid),
-        ("admin", "018", WHY, -1, Conflict),
-        ("AC00008", "018", WHY, 0, Forbidden),
-        ("AC00024", "018", WHY, 0, Forbidden),
-    ],
-)
-def test_a_reset_is_confirmed_explained_and_an_administrators(
-    app: Flask,
-    sign_in: SignIn,
-    record: dict[str, Any],
-    username: str,
-    confirm: str,
-    reason: str,
-    later: int,
-    error: Any,
-) -> None:
-    with app.app_context(), pytest.raises(error):
-        service.reset(actor(app, username), record["id"], record["version"] + later, confirm, reason)
-    assert sign_in("admin").get(record["id"]).json["data"] == record
-
-
-def test_a_reset_cannot_be_undone_as_a_save_could(app: Flask, sign_in: SignIn, record: dict[str, Any]) -> None:
-    with app.app_context():
-        service.reset(actor(app, "admin"), record["id"], record["version"], "018", WHY)
-    answer = sign_in("admin").call("POST", f"{record['id']}/undo", json={"version": record["version"] + 1})
-    assert answer.status_code == 403
 
 
 def test_what_month_has_begun_is_asked_of_the_clock(app: Flask, record: dict[str, Any]) -> None:

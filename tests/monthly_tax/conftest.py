@@ -18,7 +18,7 @@ from bmu.i18n import BANGKOK
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.queries import Sort
+from bmu.monthly_tax.sorting import Sort
 from tests import databases
 from tests.conftest import MONTH, close, config_for
 
@@ -54,3 +54,10 @@ def everything(lists: Flask) -> list[dict[str, Any]]:
     """Every record of the firm, as JSON."""
     with lists.app_context():
         return [queries.to_json(row) for row in queries.records(queries.ids(Filters(), Sort()))]
+
+
+@pytest.fixture
+def inside(app: Flask) -> Iterator[Flask]:
+    """The app, inside a request."""
+    with app.test_request_context():
+        yield app

@@ -6,12 +6,11 @@ against the domain): neither side knows the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
 from bmu import create_app
@@ -19,77 +18,30 @@ from bmu.changes.work import By, transaction
 from bmu.clients import obliging
 from bmu.clients.models import Client, Obligation
 from bmu.extensions import db
-from bmu.monthly_tax.fields import FIELDS, FORM_STATUSES, FORMS, PEOPLE
+from bmu.monthly_tax.fields import FIELDS, PEOPLE
 from bmu.monthly_tax.models import MonthlyTaxData
 from bmu.tables.kinds import Choice
 from tests import databases
-from tests.conftest import FIVE, MONTH, STRANGER, Colleague, close, config_for
+from tests.conftest import FIVE, MONTH, Colleague, close, config_for
+from tests.monthly_tax.formfirm import (
+    AWAY,
+    BASE,
+    CAST,
+    CODES,
+    ENTERED,
+    FEW,
+    OTHER_AUDITOR,
+    PAGES,
+    STATUSES,
+    STORED,
+    TEAMS,
+    VAT_FILER,
+    WHT_FILER,
+    WRITERS,
+    Firm,
+)
 from tests.monthly_tax.formpage import FormPage
 from tests.monthly_tax.oracle import VAT
-
-PAGES = {"taxStatus": "tax-status", "taxInspection": "tax-inspection", "taxFiling": "tax-filing"}
-ACCOUNTANT, INSPECTOR, WHT_FILER, VAT_FILER, CLERK = FIVE.values()
-OTHER_AUDITOR = "AC00005"
-CAST = (*FIVE.values(), "admin", OTHER_AUDITOR, STRANGER)
-# The records, and who is responsible on each: accountant, inspector, WHT filer, VAT filer, clerk.
-TEAMS = {
-    "vat": tuple(FIVE.values()),
-    "not vat": tuple(FIVE.values()),
-    # Handed over: two of the five have nothing to do with it any more, the accountant only keys, one files both taxes.
-    "reassigned": (STRANGER, OTHER_AUDITOR, VAT_FILER, VAT_FILER, ACCOUNTANT),
-    # The client files three forms; in a fourth somebody has entered something all the same.
-    "few forms": tuple(FIVE.values()),
-    # One person in two roles, which are worked at on two pages.
-    "two roles": (WHT_FILER, INSPECTOR, WHT_FILER, VAT_FILER, CLERK),
-}
-# Who may write anything where, besides the administrator.
-WRITERS = {
-    "vat": {"taxStatus": {ACCOUNTANT}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER, VAT_FILER}},
-    "not vat": {"taxStatus": {ACCOUNTANT}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER}},
-    "few forms": {"taxStatus": {ACCOUNTANT}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER, VAT_FILER}},
-    "reassigned": {"taxStatus": {STRANGER}, "taxInspection": {OTHER_AUDITOR}, "taxFiling": {VAT_FILER}},
-    "two roles": {"taxStatus": {WHT_FILER}, "taxInspection": {INSPECTOR}, "taxFiling": {WHT_FILER, VAT_FILER}},
-}
-STATUSES = ("pnd_status", "pp30_status", *FORM_STATUSES)
-CODES = FIELDS["pnd_status"].kind.codes  # type: ignore[attr-defined]
-STORED = "draft_ready"
-# What is asked for is filled in, so that no validation speaks first; no text, so that none is to be read first.
-BASE: dict[str, Any] = {
-    **dict.fromkeys(FIELDS),
-    **dict.fromkeys(STATUSES, STORED),
-    **{f"{form}_attachment_count": 2 for form in FORMS},
-    "purchase_document_count": 3,
-    "income_confirmed": "customer_confirmed",
-    "pp30_payment_status": "has_payment",
-    "pp30_payment_amount": 100,
-}
-
-FEW, ENTERED = ("pnd_3", "pnd_53", "social_security_form"), "pnd_2"
-AWAY = {f"{form}_{part}" for form in FORMS if form not in (*FEW, ENTERED) for part in ("status", "attachment_count")}
-EMPTY: dict[str, Any] = dict.fromkeys(AWAY)
-
-
-class Firm(NamedTuple):
-    """The app, its cast signed in, and the four records by name: (id, build)."""
-
-    app: Flask
-    cast: Mapping[str, Colleague]
-    records: Mapping[str, tuple[str, str]]
-
-    def reset(self, name: str) -> str:
-        """Put a record back to BASE and its team, past all rules; answers its id."""
-        record_id, _ = self.records[name]
-        values = BASE | dict(zip(FIVE, TEAMS[name], strict=True)) | (EMPTY if name == "few forms" else {})
-        with self.app.app_context(), transaction() as work:
-            work.session.execute(update(MonthlyTaxData).where(MonthlyTaxData.id == record_id).values(values))
-        return record_id
-
-    def form(self, who: str, at: str, name: str) -> Any:
-        """The answer of the record's page."""
-        return self.cast[who].get(f"/{PAGES[at]}/{self.records[name][1]}/{MONTH}")
-
-    def put(self, who: str, at: str, name: str, values: Mapping[str, Any]) -> Any:
-        return self.cast[who].put(self.records[name][0], {"sourcePage": at, **values})
 
 
 @pytest.fixture(scope="module")
