@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Locator, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from bmu.monthly_tax.fields import FORMS
 from bmu.monthly_tax.talks import TEXTS
@@ -132,6 +132,20 @@ class Form:
         """The fields of the last save."""
         body = dict(self.puts[-1].post_data_json)
         return {key: value for key, value in body.items() if key not in ("sourcePage", "version")}
+
+
+def pass_gate(page: Page, word: str = "yes") -> None:
+    """Acknowledge what others wrote, at the gate that is shown."""
+    page.locator("#gate-word").fill(word)
+    page.keyboard.press("Enter")
+
+
+def through_the_gate(desk: Desk) -> Form:
+    """The form that is on its way, once what others wrote is acknowledged, if there is anything."""
+    desk.page.locator("[data-gate], [data-form]").first.wait_for()
+    if desk.page.locator("[data-gate]").count():
+        pass_gate(desk.page)
+    return Form(desk).is_open()
 
 
 def over(desk: Desk, build: str) -> Form:

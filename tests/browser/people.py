@@ -60,6 +60,11 @@ class Desk:
         """The parameters of the address."""
         return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
 
+    def here(self) -> str:
+        """The address, from the path on."""
+        found: str = self.page.evaluate("location.pathname + location.search")
+        return found
+
     def rows(self) -> dict[str, str]:
         """The HTML of every row by its build, in the order of the table."""
         listed = self.page.eval_on_selector_all(

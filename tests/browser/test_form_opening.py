@@ -1,14 +1,13 @@
-"""The monthly form: opened over the table and as a page of its own, closed, passed through the gate."""
+"""The monthly form: opened over the table and as a page of its own, closed, as each role has it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.colleague import FILING, INSPECTION, STATUS, Cast
+from tests.browser.colleague import FILING, INSPECTION, STATUS
 from tests.browser.forms import (
     ACCOUNTANT,
     GENERAL,
@@ -23,17 +22,12 @@ from tests.browser.forms import (
     blank,
     over,
     page_of,
+    through_the_gate,
 )
 from tests.browser.house import Server
 from tests.browser.people import Desk, Office, OpenDesk
-from tests.conftest import MONTH
 
 LIST = f"{STATUS}?sort=company_name&order=desc"
-
-
-def here(desk: Desk) -> str:
-    found: str = desk.page.evaluate("location.pathname + location.search")
-    return found
 
 
 def scroll(desk: Desk) -> int:
@@ -56,8 +50,8 @@ def test_it_opens_over_the_table_which_stays_as_it_was(desk: OpenDesk, record: s
     link.click() if way == "click" else table.page.keyboard.press("Enter")
     form = Form(table).is_open()
     expect(form.article.locator("h1")).to_contain_text(record)
-    assert here(table).startswith(f"{address(STATUS, record)}?")
-    assert "sort=company_name" in here(table)
+    assert table.here().startswith(f"{address(STATUS, record)}?")
+    assert "sort=company_name" in table.here()
     assert (set(table.rows()), scroll(table)) == (set(listed), at)
 
 
@@ -108,7 +102,7 @@ def test_a_shared_link_works_without_the_table_and_leads_to_it(desk: OpenDesk, o
     expect(form.tab(GENERAL)).to_have_attribute("aria-selected", "true")
     page.page.keyboard.press("Escape")
     page.live()
-    assert here(page).startswith(STATUS)
+    assert page.here().startswith(STATUS)
 
 
 def test_previous_and_next_go_along_the_filtered_and_sorted_list_over_its_pages(
@@ -129,13 +123,6 @@ def test_previous_and_next_go_along_the_filtered_and_sorted_list_over_its_pages(
     table.page.go_back()
     expect(table.page.locator("#sheet")).to_be_hidden()
     assert table.builds() == listed
-
-
-def gated(desk: Desk, build: str) -> bool:
-    """Open a form; whether there is something to read first."""
-    desk.row(build).locator(".company a").click()
-    desk.page.locator("#sheet .build").first.wait_for()
-    return bool(desk.page.locator("[data-gate]").count())
 
 
 def test_it_reads_without_scripts(office: Office, record: str) -> None:
@@ -173,11 +160,9 @@ ROLES = {
 @pytest.mark.parametrize(("username", "page"), ROLES)
 def test_each_opens_the_form_of_018_as_their_role_has_it(office: Office, username: str, page: str) -> None:
     start, closed, written, read = ROLES[username, page]
-    form = Form(office.tab(office.context(username)))
-    form.page.goto(address(page, "018"))
-    if form.page.locator("[data-gate]").count():
-        pass_gate(form)
-    form.is_open()
+    desk = office.tab(office.context(username))
+    desk.page.goto(address(page, "018"))
+    form = through_the_gate(desk)
     expect(form.tab(start)).to_have_attribute("aria-selected", "true")
     for name in written:
         expect(form.control(name)).to_be_enabled()
@@ -189,76 +174,3 @@ def test_each_opens_the_form_of_018_as_their_role_has_it(office: Office, usernam
     if closed:
         form.go(closed)
         expect(form.page.locator(f"#panel-{closed} .notice")).to_contain_text("ไม่สามารถเข้าถึงแถบ")
-
-
-# -- the gate ----------------------------------------------------------------------------------------------------------
-
-
-def pass_gate(form: Form, word: str = "yes") -> None:
-    form.page.locator("#gate-word").fill(word)
-    form.page.keyboard.press("Enter")
-
-
-@pytest.fixture
-def asked(colleague: Cast, record: str) -> str:
-    """A record about which the inspector has asked something."""
-    colleague(INSPECTOR).save(record, INSPECTION, wht_inquiry="ขอใบแนบ ภ.ง.ด.53")
-    return record
-
-
-def test_what_others_wrote_is_read_before_the_form_opens_in_the_sheet(desk: OpenDesk, asked: str) -> None:
-    table = desk(ACCOUNTANT, STATUS)
-    assert gated(table, asked)
-    gate = table.page.locator("#sheet [data-gate]")
-    expect(gate).to_contain_text("ขอใบแนบ ภ.ง.ด.53")
-    expect(gate.locator("#gate-word")).to_be_focused()
-    expect(gate.locator("form button")).to_be_disabled()
-    pass_gate(Form(table))
-    form = Form(table).is_open()
-    assert here(table).startswith(address(STATUS, asked))
-    expect(form.article.locator("h1")).to_be_focused()
-    form.press("Escape")
-    expect(table.row(asked).locator(".company a")).to_be_focused()
-
-
-def test_a_wrong_word_says_so_and_escape_leaves_the_gate(desk: OpenDesk, asked: str) -> None:
-    table = desk(ACCOUNTANT, STATUS)
-    table.forgive("422")
-    assert gated(table, asked)
-    table.page.locator("#gate-word").fill("ok")
-    table.page.locator("[data-gate] form").evaluate("form => form.requestSubmit()")
-    expect(table.page.locator("#gate-error")).to_contain_text("yes")
-    table.page.keyboard.press("Escape")
-    expect(table.page.locator("#sheet")).to_be_hidden()
-    expect(table.row(asked).locator(".company a")).to_be_focused()
-
-
-def test_it_is_asked_again_only_after_somebody_else_changed_the_texts(
-    desk: OpenDesk, colleague: Cast, asked: str
-) -> None:
-    table = desk(ACCOUNTANT, STATUS)
-    assert gated(table, asked)
-    pass_gate(Form(table))
-    form = Form(table).is_open()
-    form.go(WHT)
-    form.type("wht_response", "ส่งแล้ว")
-    form.save()
-    form.press("Escape")
-    expect(form.article).to_have_count(0)
-    colleague(VAT_FILER).save(asked, FILING, pp30_status="draft_completed")
-    assert not gated(table, asked)
-    table.page.keyboard.press("Escape")
-    expect(table.page.locator("#sheet")).to_be_hidden()
-    colleague(INSPECTOR).save(asked, INSPECTION, wht_inquiry="ยังขาดอีกใบ")
-    assert gated(table, asked)
-    expect(table.page.locator("[data-gate]")).to_contain_text("ยังขาดอีกใบ")
-
-
-def test_the_gate_of_the_page_of_its_own_opens_the_form_there(office: Office, asked: str) -> None:
-    page = office.tab(office.browsers.own(ACCOUNTANT))
-    page.page.goto(address(STATUS, asked))
-    pass_gate(Form(page), "YES")
-    form = Form(page).is_open()
-    page.state("live")
-    expect(form.article.locator("[data-thread=wht_review]")).to_contain_text("ขอใบแนบ")
-    assert re.search(rf"/{asked}/{MONTH}$", page.page.url)

@@ -28,6 +28,7 @@ def test_without_scripts_one_signs_in_and_reads(plain: Desk, colleague: Cast, bu
     assert plain.row(build).count() == 1
     expect(plain.page.locator("noscript .live, .live[data-state=static]").last).to_have_text("หน้านี้ไม่อัปเดตเอง")
     plain.row(build).locator("a").click()
+    plain.page.wait_for_url(f"**{STATUS}/{build}/*")
     if plain.page.locator("[data-gate]").count():  # what others wrote is read first
         plain.page.fill("[data-gate] [name=word]", "yes")
         plain.page.click("[data-gate] form button")

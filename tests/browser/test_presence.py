@@ -10,6 +10,7 @@ import socketio
 from playwright.sync_api import Locator, expect
 
 from tests.browser.colleague import FILING, INSPECTION, STATUS, Cast
+from tests.browser.forms import through_the_gate
 from tests.browser.house import Server
 from tests.browser.line import Line
 from tests.browser.people import Desk, Office, OpenDesk
@@ -71,18 +72,7 @@ def shows_mark(desk: Desk, build: str, name: str) -> None:
 def open_form(desk: Desk, build: str) -> Locator:
     """The form of a build, opened from its row."""
     desk.row(build).locator(".company a").click()
-    return through_the_gate(desk)
-
-
-def through_the_gate(desk: Desk) -> Locator:
-    """The form, once what others wrote is acknowledged."""
-    desk.page.locator("[data-form], [data-gate]").first.wait_for()
-    if desk.page.locator("[data-gate]").count():
-        desk.page.locator("#gate-word").fill("yes")
-        desk.page.locator("[data-gate] .button-primary").click()
-    form = desk.page.locator("[data-form]")
-    form.wait_for()
-    return form
+    return through_the_gate(desk).article
 
 
 def beats(desk: Desk) -> list[str]:

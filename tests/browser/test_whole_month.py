@@ -23,7 +23,7 @@ from tests.browser.firm_month import (
     taken_out,
     workbook,
 )
-from tests.browser.forms import Form, asking_nothing
+from tests.browser.forms import Form, asking_nothing, through_the_gate
 from tests.browser.house import Server, copy_of, found
 from tests.browser.people import Browsers, Desk, Office
 from tests.conftest import FIVE, MONTH, STRANGER
@@ -64,13 +64,8 @@ def able(firm: Server) -> dict[str, list[str]]:
 
 def opened(desk: Desk, build: str) -> Form:
     """A record's form over its table; what others wrote is read first."""
-    form = Form(desk)
     desk.row(build).locator(".company a").click()
-    desk.page.locator("[data-gate], [data-form]").first.wait_for()
-    if desk.page.locator("[data-gate]").count():
-        desk.page.locator("#gate-word").fill("yes")
-        desk.page.keyboard.press("Enter")
-    return form.is_open()
+    return through_the_gate(desk)
 
 
 def close(form: Form) -> None:
