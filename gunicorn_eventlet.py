@@ -18,7 +18,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.errors import AppImportError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PATCHED = ("os", "select", "socket", "thread", "time")
 DRAIN_EVERY = 0.5
-ACCEPT_AT_ONCE = 50  # connections in a round of the event loop: some twenty milliseconds of reading requests
+ACCEPT_AT_ONCE = 50  # connections in a round of the event loop
 MOST_PARTS = 1000  # of a message: frames, or pieces of them as the network brings them
 
 
@@ -42,9 +42,12 @@ class EventletWorker(AsyncWorker):
     """One process, one thread, a green thread for each connection (at most `worker_connections`).
 
     `drain_hook`: called while stopping, perhaps several times, to send home those who hold a connection open.
+    `reception`: the app's "bmu.reception", around serving a connection: who may wait does so before its first request
+    is read, which costs more than accepting it. A save that came after a thousand of them is read before they are.
     """
 
     drain_hook: Callable[[], None] | None = None
+    reception: Callable[[Any], AbstractContextManager[None]] = nullcontext
     alive: bool
     _idle: dict[Any, Any]
     _patience: float
@@ -68,6 +71,7 @@ class EventletWorker(AsyncWorker):
         """Load the app, then refuse one that would wait in a way that is not ours."""
         super().load_wsgi()
         _refuse_other_waiting(self.wsgi)
+        self.reception = getattr(self.wsgi, "extensions", {}).get("bmu.reception", nullcontext)
 
     # -- serving -------------------------------------------------------------------------------------------------
 
@@ -103,7 +107,8 @@ class EventletWorker(AsyncWorker):
         if self._tls is not None:
             client = self._secured(client)
         if client is not None:
-            super().handle(listener, client, address)
+            with self.reception(client):
+                super().handle(listener, client, address)
 
     def _secured(self, client: Any) -> Any:
         """`client` after the TLS handshake, or None when that fails or takes longer than an idle connection may."""

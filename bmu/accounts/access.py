@@ -14,6 +14,7 @@ from flask_jwt_extended.exceptions import CSRFError, NoAuthorizationError
 from jwt.exceptions import ExpiredSignatureError
 
 from bmu.accounts import sessions, tokens
+from bmu.accounts.lately import lately
 from bmu.accounts.rules import Actor
 from bmu.accounts.sessions import Living, sessions_ended, still_good
 from bmu.accounts.throttle import DEVICE_SECONDS, Caller
@@ -180,8 +181,13 @@ def authenticate_socket(token: str | None) -> SocketIdentity:
     Raises Unauthorized unless it is an unexpired access token of a living session of an active user who has
     chosen a password. The handshake is a GET: against other sites stand its Origin check and SameSite.
     """
+    encoded = (_of_handshake() if token is None else token) or ""
+    return lately.get(encoded) or lately.keep(encoded, _identified(encoded))
+
+
+def _identified(token: str) -> SocketIdentity:
     try:
-        claims = tokens.decode(_of_handshake() if token is None else token, "access")
+        claims = tokens.decode(token, "access")
         found = _find(claims)
     except tokens.BAD_TOKEN:
         found = None

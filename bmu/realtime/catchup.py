@@ -16,10 +16,10 @@ from bmu.clients.models import Client
 from bmu.extensions import db
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.realtime.broadcast import form
 from bmu.realtime.listeners import EVERYONE, PLAIN, Variant
 from bmu.realtime.reach import of_clients
 from bmu.realtime.recent import recent
+from bmu.realtime.rows import rows
 
 MOST = 200
 catchups = Counter("bmu_catchups_total", "Pages that asked what they missed", ["found"])
@@ -72,9 +72,9 @@ def _of_lines(lines: Sequence[Any], now: int, person: str, variant: Variant) -> 
     last = _places(lines, person)
     if len(last) > MOST:
         return Missed(now, [], reset=True)
-    rows = {row["id"]: row for row in queries.records(list(last))}
+    found = rows.read(list(last))
     changed = sorted(last.items(), key=lambda item: item[1])
-    return Missed(now, [_item(record_id, seq, rows.get(record_id), person, variant) for record_id, seq in changed])
+    return Missed(now, [_item(record_id, seq, found.get(record_id), person, variant) for record_id, seq in changed])
 
 
 def _places(lines: Sequence[Any], person: str) -> dict[str, int]:
@@ -104,4 +104,4 @@ def _lines(person: str, since: int) -> Sequence[Any]:
 def _item(record_id: str, seq: int, row: queries.Values | None, person: str, variant: Variant) -> dict[str, Any]:
     if row is None or not (person == EVERYONE or queries.holds_any(row, person)):
         return {"id": record_id, "seq": seq, "removed": True}
-    return form(queries.to_json(row), row, variant)
+    return rows.form(row, variant)

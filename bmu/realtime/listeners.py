@@ -7,7 +7,7 @@ is made once for all who want it alike.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,10 +64,12 @@ class Listeners:
     def __init__(self) -> None:
         self._all: dict[str, Listener] = {}
         self._of: defaultdict[str, set[str]] = defaultdict(set)
+        self._accounts: Counter[str] = Counter()
 
     def add(self, listener: Listener) -> None:
         """A socket was let in."""
         self._all[listener.sid] = listener
+        self._accounts[listener.actor.id] += 1
 
     def get(self, sid: str) -> Listener | None:
         """The socket's listener, while it is open and welcome."""
@@ -76,9 +78,15 @@ class Listeners:
     def remove(self, sid: str) -> Listener | None:
         """A socket is gone, or no longer welcome."""
         listener = self._all.pop(sid, None)
+        if listener:
+            self._accounts -= Counter((listener.actor.id,))  # forgets who has none
         for person in listener.people if listener else ():
             self._forget(person, sid)
         return listener
+
+    def of_account(self, user_id: str) -> int:
+        """How many sockets an account has open."""
+        return self._accounts[user_id]
 
     def join(self, listener: Listener, person: str) -> None:
         """The socket listens to `person`'s records (or everybody's) from now on."""

@@ -51,6 +51,7 @@ class Recent:
         self._lines: dict[int, Line] = {}
         self._filling = Lock()
         self.floor: int | None = None
+        self.begun = 0  # how often: what was remembered of before is of another log
         self.frontier = self._newest = 0
         self._barrier = -1  # behind this place there is a hole: nobody need try again
 
@@ -58,6 +59,7 @@ class Recent:
         """Everything up to `seq` lies behind us. Also where the memory has a hole: it begins anew."""
         self._lines = {place: line for place, line in self._lines.items() if place > seq}
         self.floor = self.frontier = seq
+        self.begun += 1
         self._newest = max(self._lines, default=seq)
         self._advance()
 

@@ -57,6 +57,7 @@ def init_app(app: Flask, config: Config) -> None:
     lines.bind(wire.server())
     turns.bind(wire.server())
     app.wsgi_app = turns.calling(lines.careful(app.wsgi_app, wire.server()))  # type: ignore[method-assign]
+    app.extensions["bmu.reception"] = turns.reception
     access.sessions_ended.connect(_cut_sessions, weak=False)
 
 
@@ -90,11 +91,11 @@ def on_connect(auth: Any = None) -> None:
     listener = Listener(request.sid, identity.actor, identity.session_id, identity.expires_at)  # type: ignore[attr-defined]
     listeners.add(listener)
     notices.welcome(listener)
-    log.info("socket_open", user=identity.actor.username)
+    log.debug("socket_open", user=identity.actor.username)  # it says so itself when it subscribes
 
 
 def _room_for_one_more(user_id: str) -> None:
-    if sum(one.actor.id == user_id for one in listeners.everyone()) >= MOST_SOCKETS:
+    if listeners.of_account(user_id) >= MOST_SOCKETS:
         raise TooMany(60)
 
 

@@ -11,9 +11,8 @@ for who has hung up, or has asked the same again, while waiting.
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import socket
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -26,8 +25,11 @@ from bmu.realtime.lines import PATH
 from bmu.realtime.listeners import Listener, listeners
 
 SUBSCRIBING, CONNECTING, CALLING = range(3)  # the steps, the one that goes first first
-AT_ONCE = 10  # some twenty-five milliseconds of computing in a round
+AT_ONCE = 3  # some six milliseconds of computing in a round; a save waits for some eight rounds
+HALL = 600  # so many can be finished before their clients' patience ends, on a machine three times as slow, too
 TURN = "bmu.turn"  # of a handshake, in its WSGI environment
+PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+CALL = f"GET {PATH}?".encode()
 Answer = dict[str, Any]
 
 
@@ -50,12 +52,15 @@ class Turn:
 
 
 class Turnstile:
-    """Lets `at_once` in at the same time; who waits goes by rank, and among equals in order."""
+    """Lets `at_once` in at the same time; who waits goes by rank, and among equals in order.
 
-    def __init__(self, at_once: int) -> None:
-        self._free, self._lock = at_once, Lock()
-        self._waiting: list[tuple[int, int, Event]] = []
-        self._number = itertools.count()
+    Callers go before all others as long as fewer than `hall` of those wait: a handshake costs least and is waited for
+    the shortest time, and who gives up comes back and costs another one.
+    """
+
+    def __init__(self, at_once: int, hall: int = 0) -> None:
+        self._free, self._hall, self._lock = at_once, hall, Lock()
+        self._waiting: tuple[deque[Event], ...] = (deque(), deque(), deque())
 
     def take(self, rank: int) -> Turn:
         """Wait for a turn."""
@@ -64,36 +69,43 @@ class Turnstile:
                 self._free -= 1
                 return Turn(self._next)
             mine = Event()
-            heapq.heappush(self._waiting, (rank, next(self._number), mine))
+            self._waiting[rank].append(mine)
         try:
             mine.wait()
         except BaseException:  # the worker ends this green thread: its turn, which may be on its way, is another's
-            self._pass(mine)
+            self._pass(rank, mine)
             raise
         return Turn(self._next)
 
-    def _pass(self, mine: Event) -> None:
+    def _pass(self, rank: int, mine: Event) -> None:
         with self._lock:
-            left = [one for one in self._waiting if one[2] is not mine]
-            given = len(left) == len(self._waiting)
-            self._waiting[:] = left
-            heapq.heapify(self._waiting)
+            given = mine not in self._waiting[rank]
+            if not given:
+                self._waiting[rank].remove(mine)
         if given:
             self._next()
 
     def _next(self) -> None:
         with self._lock:
-            if self._waiting:
-                heapq.heappop(self._waiting)[2].set()
+            line = self._first()
+            if line:
+                line.popleft().set()
             else:
                 self._free += 1
 
+    def _first(self) -> deque[Event] | None:
+        """The line whose first one is next; None when nobody waits."""
+        *inside, calling = self._waiting
+        if calling and sum(map(len, inside)) < self._hall:
+            return calling
+        return next(filter(None, self._waiting), None)
+
     def waiting(self) -> int:
         """How many wait."""
-        return len(self._waiting)
+        return sum(map(len, self._waiting))
 
 
-turnstile = Turnstile(AT_ONCE)
+turnstile = Turnstile(AT_ONCE, HALL)
 
 
 @contextmanager
@@ -140,13 +152,52 @@ def _websocket(driver: Any, handler: Any, server: Any) -> Any:
     return application
 
 
+_arrived: dict[Any, Turn] = {}
+
+
+@contextmanager
+def reception(line: Any) -> Iterator[None]:
+    """Around all that a connection asks: when it begins with a handshake, that is not even read before its turn.
+
+    Reading one request takes as long as accepting twenty. After a restart the listen queue holds a thousand of them,
+    and the connection of somebody who saves is behind them.
+    """
+    if not _calls(line):
+        yield
+        return
+    turn = _arrived[line] = turnstile.take(CALLING)
+    try:
+        yield
+    finally:
+        _arrived.pop(line, None)
+        turn.give_back()
+
+
+def _calls(line: Any) -> bool:
+    """Whether what has come already is a handshake; a poll says whose it is (`sid=`)."""
+    begun = _peek(line, 512)
+    return begun is not None and begun.startswith(CALL) and b"sid=" not in begun.partition(b"\r\n")[0]
+
+
+def _peek(line: Any, size: int) -> bytes | None:
+    """What has come over a line, left in it; b"": it is closed. None: nothing yet, or that cannot be asked (TLS)."""
+    line = getattr(line, "fd", line)  # eventlet's would wait
+    try:
+        found: bytes = line.recv(size, PEEK)
+        return found
+    except (BlockingIOError, ValueError, AttributeError):
+        return None
+    except OSError:
+        return b""
+
+
 def calling(wsgi_app: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
     """The app, whose handshakes wait for their turn. Who has given up by then is not let in."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH or "sid=" in environ.get("QUERY_STRING", ""):
             return wsgi_app(environ, start_response)
-        environ[TURN] = turnstile.take(CALLING)
+        environ[TURN] = _arrived.pop(environ.get("gunicorn.socket"), None) or turnstile.take(CALLING)
         try:
             if has_hung_up(environ):
                 # Callers who gave up must cost no rounds, or those behind them give up as well.
@@ -162,11 +213,4 @@ def calling(wsgi_app: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
 
 def has_hung_up(environ: Mapping[str, Any]) -> bool:
     """Whether a caller is gone before the answer: looked up in the line itself, without reading from it."""
-    line = environ.get("gunicorn.socket")
-    line = getattr(line, "fd", line)  # eventlet's would wait
-    try:
-        return line is not None and line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except (BlockingIOError, ValueError, AttributeError):  # there and silent; or TLS, which cannot be asked
-        return False
-    except OSError:
-        return True
+    return _peek(environ.get("gunicorn.socket"), 1) == b""
