@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -100,3 +102,21 @@ def keep(session: Session) -> None:
     if session.get_bind().dialect.name == "sqlite":
         session.flush()
         session.connection().exec_driver_sql(COMMIT, execution_options={ASIDE: True})
+
+
+@contextmanager
+def tables_in_memory(connection: Connection) -> Iterator[None]:
+    """Meanwhile SQLite keeps this connection's temporary tables in memory. To be entered outside of a transaction.
+
+    In a file they would be among what the disk has to write before it has kept anybody else's next COMMIT.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA temp_store = MEMORY")
+    try:
+        yield
+    finally:
+        connection.rollback()  # SQLite refuses it inside a transaction that failed half-way
+        raw.execute("PRAGMA temp_store = DEFAULT")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bmu import database
-from bmu.changes.work import transaction
+from bmu.changes import bulk
+from bmu.changes.work import By, transaction
+from bmu.clients.models import Client
 from bmu.config import Config
 from bmu.extensions import db
 from tests.databases import sqlite_only
@@ -120,3 +124,29 @@ def test_what_the_disk_does_not_keep_is_an_error_and_not_saved(app: Flask, monke
         monkeypatch.undo()
         with transaction() as work:  # and the writer's place is free again
             work.session.execute(text("UPDATE monthly_tax_data SET version = 78"))
+
+
+def test_rows_that_are_laid_down_for_an_import_are_no_work_for_the_disk(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A COMMIT of somebody else's would wait for them (docs/performance.md, papers)."""
+    kept: list[int] = []
+
+    @contextmanager
+    def laid(connection: Connection, _bulk: bulk.Bulk) -> Iterator[None]:
+        kept.append(_temp_store(connection))
+        if kept:
+            raise KeyError("enough")
+        yield
+
+    monkeypatch.setattr(bulk, "_laid", laid)
+    with app.app_context():
+        with pytest.raises(KeyError, match="enough"):
+            next(bulk.Bulk(Client, []).write(By("x")))
+        with db.engine.connect() as connection:
+            kept.append(_temp_store(connection))
+    assert kept == [2, 0]  # SQLite's numbers for memory and for its default, a file
+
+
+def _temp_store(connection: Connection) -> int:
+    return int(connection.exec_driver_sql("PRAGMA temp_store").scalar_one())

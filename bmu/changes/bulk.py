@@ -33,12 +33,12 @@ from sqlalchemy.orm import Session
 
 from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import By, Change, Work, transaction
-from bmu.database import ASIDE, WRITE
+from bmu.database import ASIDE, WRITE, tables_in_memory
 from bmu.errors import Conflict
 from bmu.extensions import db
 from bmu.offload import sleep
 
-PORTION: Final = 25
+PORTION: Final = 6  # rows; 1 to 2 ms, so that whoever saves meanwhile waits for a few of these turns only
 _LOG, _AUDIENCE = ChangeLog.__table__, ChangeAudience.__table__
 NOBODY: Final[frozenset[str]] = frozenset()
 
@@ -81,7 +81,7 @@ class Bulk:
         held: a slow listener must not hold up everybody's saves. Raises Conflict where a row is not as it was seen, or
         is gone; sqlalchemy.exc.IntegrityError where a new one is there already.
         """
-        with db.engine.connect() as connection, _laid(connection, self) as staged:
+        with db.engine.connect() as connection, tables_in_memory(connection), _laid(connection, self) as staged:
             for start in range(0, len(self.rows), PORTION):
                 connection.execute(insert(staged), self._lines(start))
                 connection.commit()

@@ -130,11 +130,14 @@ def brought(sheet: str) -> Any:
 
 
 def _told(steps: Iterator[Step | Report], one: Import, data: bytes) -> Iterator[str]:
+    """A line for each percent, not for each step: an import takes thousands of those."""
+    said = 0
     for step in steps:
         if isinstance(step, Report):
             yield json.dumps({"percent": 100, "html": _result(one, step, data)}) + "\n"
-        else:
-            yield json.dumps({"percent": step.percent}) + "\n"
+        elif step.percent > said:
+            said = step.percent
+            yield json.dumps({"percent": said}) + "\n"
 
 
 def _data() -> bytes:

@@ -152,7 +152,7 @@ def test_with_scripts_the_answer_tells_how_far_it_has_come(sign_in: SignIn) -> N
     said = sign_in("admin").call("POST", "/import/clients", data=form, headers={"Accept": "application/x-ndjson"}).text
     steps = [json.loads(line) for line in said.splitlines()]
     percents = [step["percent"] for step in steps]
-    assert percents == sorted(percents) and percents[-1] == 100 and len(steps) > 2
+    assert percents == sorted(set(percents)) and percents[-1] == 100 and len(steps) > 2
     assert "เพิ่ม 1" in steps[-1]["html"]
 
 
