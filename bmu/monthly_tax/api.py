@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from flask import Response, request
 from flask_babel import gettext
 from flask_openapi3 import APIBlueprint, Tag
-from sqlalchemy.exc import OperationalError
 
 from bmu.accounts.access import current_actor, guard_api
 from bmu.accounts.rules import Actor
 from bmu.accounts.unchanged import unless_unchanged
 from bmu.changes.idempotency import Key, KeyReused
 from bmu.clients.rules import normal_build
-from bmu.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Unavailable
+from bmu.errors import Conflict, Forbidden, Invalid, NotFound
 from bmu.extensions import db
 from bmu.i18n import Month, language
-from bmu.monthly_tax import acknowledge, creation, queries, service, story, summary
+from bmu.monthly_tax import acknowledge, creation, many, queries, service, story, summary
 from bmu.monthly_tax import undo as undoing
 from bmu.monthly_tax.filters import Filters
-from bmu.monthly_tax.queries import Sort
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 from bmu.monthly_tax.schemas import (
     HISTORY_LIMIT,
@@ -41,11 +38,11 @@ from bmu.monthly_tax.schemas import (
     UndoBody,
 )
 from bmu.monthly_tax.snapshot import snapshot
+from bmu.monthly_tax.sorting import Sort
 from bmu.monthly_tax.table import BY_PAGE, TABLES
 from bmu.openapi import FAILURES, SECURED, Success, ok, require_json
 from bmu.tables.render import row_html
 
-log = structlog.get_logger(__name__)
 api = APIBlueprint(
     "monthly_tax_api",
     __name__,
@@ -183,24 +180,8 @@ def patch_bulk(body: BulkBody) -> Response:
     actor = current_actor()
     if len({item.id for item in body.records}) != len(body.records):
         raise Invalid(errors={"records": [gettext("มีรายการซ้ำ")]})
-    results = [_one(actor, body, item.id, item.version) for item in body.records]
-    return ok(results)
-
-
-def _one(actor: Actor, body: BulkBody, record_id: str, version: int | None) -> dict[str, Any]:
-    try:
-        saved = service.save(actor, record_id, service.Save(body.sourcePage, version, body.values))
-    except DeskError as error:
-        return _failed(record_id, error)
-    except OperationalError:
-        log.exception("database_away", id=record_id)
-        return _failed(record_id, Unavailable())
-    return {"id": record_id, "ok": True, "data": saved.data}
-
-
-def _failed(record_id: str, error: DeskError) -> dict[str, Any]:
-    told = {"id": record_id, "ok": False, "status": error.status, "message": error.said()}
-    return told | {"errors": error.errors} | error.extra
+    saves = {item.id: service.Save(body.sourcePage, item.version, body.values) for item in body.records}
+    return ok([many.save_one(actor, record_id, save) for record_id, save in saves.items()])
 
 
 @api.post("", summary="Create a record (administrators)", responses={"201": RecordAnswer})

@@ -18,7 +18,7 @@ from bmu.monthly_tax import queries, rules
 from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
 from bmu.monthly_tax.filters import MODES, Filters
-from bmu.monthly_tax.queries import Sort
+from bmu.monthly_tax.sorting import Sort
 from bmu.monthly_tax.table import TABLES
 from bmu.tables.kinds import Day, Unfit
 from bmu.tables.table import Table

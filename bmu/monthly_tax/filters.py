@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
+from bmu.clients.models import Client
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.clients.rules import normal_search
-from bmu.i18n import BANGKOK
+from bmu.i18n import BANGKOK, Month
 from bmu.monthly_tax.applies import AWAY, C, M
 from bmu.monthly_tax.catalogue import UNSET
 from bmu.monthly_tax.fields import PEOPLE, PND, PP30
@@ -18,6 +19,7 @@ from bmu.monthly_tax.fields import PEOPLE, PND, PP30
 MODES = ("all", "wht", "vat")
 FILERS = (PND.filer, PP30.filer)
 Clause = ColumnElement[bool]
+_FOUND = Client.__table__.alias("found").c
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ class Filters:
         dates = bool(self.date_from or self.date_to)
         return sum(map(bool, (self.mode != "all", self.search, dates, self.pnd, self.pp30, self.payment)))
 
+    @property
+    def everybodys_month(self) -> Month | None:
+        """The month of which these ask everybody's records; None when they ask for more time, or for one's own."""
+        if self.year is None or self.month is None or self.anyone is not None:
+            return None
+        return Month(self.year, self.month)
+
     def clauses(self) -> list[Clause]:
         """The SQL conditions over applies.JOINED, all of which hold."""
         return [*self._month(), *self._words(), *self._statuses(), *self._dates(), *self._people()]
@@ -75,13 +84,12 @@ class Filters:
         if self.build:
             found.append(M.build == self.build)
         if words := normal_search(self.search):
-            found.append(
-                or_(M.build.icontains(words, autoescape=True), C.company_name.icontains(words, autoescape=True))
-            )
+            named = (_FOUND.build, _FOUND.company_name)
+            found.append(_of_clients(or_(*(name.icontains(words, autoescape=True) for name in named))))
         # "vat" lists VAT clients on every page (domain §8.2: on two of them it did not).
         registration = VAT_REGISTRATION if self.mode == "vat" else self.tax_registration
         if registration:
-            found.append(C.tax_registration_status == registration)
+            found.append(_of_clients(_FOUND.tax_registration_status == registration))
         return found
 
     def _statuses(self) -> list[Clause]:
@@ -112,6 +120,11 @@ class Filters:
             found.append(or_(*filers))
         found += [getattr(M, role) == who for role, who in self.people.items() if role not in FILERS]
         return found
+
+
+def _of_clients(clause: Clause) -> Clause:
+    """Records of clients of which `clause` holds: asked of each client once, not of each of its months."""
+    return M.build.in_(select(_FOUND.build).where(clause))
 
 
 def _one_of(column: Any, codes: tuple[str, ...], away: Clause) -> Clause:

@@ -13,6 +13,8 @@ from bmu.changes.models import Logged, UtcDateTime
 from bmu.extensions import db
 from bmu.monthly_tax.fields import PEOPLE
 
+FILTERED = ("pnd_status", "pp30_status", "pp30_payment_status")
+
 
 def _employee() -> Mapped[str | None]:
     return mapped_column(String(20), ForeignKey("employees.employee_id", ondelete="SET NULL", onupdate="CASCADE"))
@@ -40,6 +42,8 @@ class MonthlyTaxData(Logged, db.Model):
         CheckConstraint("pp30_payment_amount IS NULL OR pp30_payment_amount >= 0", name="amount"),
         Index(None, "tax_year", "tax_month"),
         *(Index(None, person, "tax_year", "tax_month") for person in PEOPLE),
+        # For lists of all months by status, counted month by month: a million rows would have to be read for them.
+        *(Index(None, status, "tax_year", "tax_month") for status in FILTERED),
     )
     entity = "monthly_tax_data"
 

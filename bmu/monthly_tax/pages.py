@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -177,7 +178,7 @@ def _neighbours(actor: Actor, table_name: str, month: Month, record_id: str) -> 
     }
 
 
-def _address(desk: Desk, ids: list[str], place: int) -> str | None:
+def _address(desk: Desk, ids: Sequence[str], place: int) -> str | None:
     """The address of the record at `place` of the list, as if opened from its page of it; None beyond its ends."""
     if not 0 <= place < len(ids):
         return None

@@ -1,31 +1,31 @@
-"""Reading records: one, some, a page of a list, its figures. One definition of order and of a row's values."""
+"""Reading records: one, some, a page of a list, its figures. One definition of a row's values."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Result, Select, UnaryExpression, asc, bindparam, case, desc, func, select
+from sqlalchemy import Column, Result, Select, bindparam, func, select
 from sqlalchemy.sql.visitors import iterate
 
-from bmu.accounts.models import Employee
 from bmu.accounts.queries import names
 from bmu.changes.work import plain
 from bmu.clients.models import Client, Obligation
 from bmu.clients.rules import VAT as VAT_REGISTRATION
 from bmu.database import ASIDE
 from bmu.extensions import db
+from bmu.i18n import Month
 from bmu.monthly_tax import applies
 from bmu.monthly_tax.applies import JOINED, C, M
 from bmu.monthly_tax.duties import duties
-from bmu.monthly_tax.fields import FIELDS, PEOPLE, PND, PP30
+from bmu.monthly_tax.fields import PEOPLE
 from bmu.monthly_tax.filters import Filters
+from bmu.monthly_tax.kept import kept
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.tables.kinds import Choice
+from bmu.monthly_tax.sorting import Sort, order
 from bmu.tables.table import Table
 
-EMPLOYEES = Employee.__table__.c
 RECORDS, CLIENTS, OBLIGATIONS = (model.__table__ for model in (MonthlyTaxData, Client, Obligation))
 RECORD_KEYS = tuple(column.key for column in M)
 CLIENT_KEYS = ("company_name", "tax_registration_status", "company_status")
@@ -107,50 +107,17 @@ def to_json(row: Values) -> Values:
     return data
 
 
-class Sort(NamedTuple):
-    """What a list is sorted by: a key of SORTS, and whether it descends."""
+def ids(filters: Filters, sort: Sort) -> Sequence[str]:
+    """All ids of a list in its order. For lists of one month: as many as the firm has clients.
 
-    key: str = "build"
-    descending: bool = False
+    Those of everybody's month are kept until something of it changes.
+    """
 
+    def ask() -> Sequence[str]:
+        return tuple(db.session.execute(_list(filters, sort)).scalars().all())
 
-def _choice_place(column: Any, kind: Choice) -> ColumnElement[Any]:
-    places = {code: place for place, code in enumerate(kind.codes)}
-    return case(places, value=column)
-
-
-def _person_name(column: Any) -> ColumnElement[Any]:
-    return select(EMPLOYEES.first_name).where(EMPLOYEES.employee_id == column).scalar_subquery()
-
-
-def _sorts() -> dict[str, ColumnElement[Any]]:
-    """Every key one may sort by. Statuses sort by the catalogue, people by name, builds as people count (§8.3 R)."""
-    found: dict[str, Any] = {
-        key: _choice_place(M[key], field.kind) if isinstance(field.kind, Choice) else M[key]
-        for key, field in FIELDS.items()
-    }
-    found |= {role: _person_name(M[role]) for role in PEOPLE}
-    found |= {key: M[key] for key in ("tax_year", "tax_month", "created_at", "updated_at")}
-    return found | {"build": C.build_order, "company_name": C.company_sort}
-
-
-SORTS = _sorts()
-
-
-def order(sort: Sort) -> list[UnaryExpression[Any]]:
-    """ORDER BY: the key (what is empty comes last, either way; what does not apply, behind it), then build and month,
-    then id: no two rows tie."""
-    way = desc if sort.descending else asc
-    month = (M["tax_year"], M["tax_month"])
-    first = [way(column) for column in month] if sort.key == "tax_year" else [way(SORTS[sort.key])]
-    first += [asc(applies.AWAY[side.key]) for side in (PND, PP30) if side.status == sort.key]
-    rest = [asc(C.build_order), asc(M.build), *(desc(column) for column in month), asc(M.id)]
-    return [*(part.nulls_last() for part in first), *rest]
-
-
-def ids(filters: Filters, sort: Sort) -> list[str]:
-    """All ids of a list in its order. For lists of one month: as many as the firm has clients."""
-    return list(db.session.execute(_list(filters, sort)).scalars())
+    month = filters.everybodys_month
+    return ask() if month is None else kept().of_month(("ids", filters, sort), month, ask)
 
 
 @lru_cache(maxsize=300)
@@ -174,61 +141,71 @@ def any_of(filters: Filters) -> bool:
 
 def page(filters: Filters, sort: Sort, number: int, limit: int) -> tuple[list[Values], int]:
     """Page `number` (from 1) of `limit` records with all values, and how many there are in all."""
-    total, first = _ask(_count(filters), filters).scalar_one(), (number - 1) * limit
+    first = (number - 1) * limit
+    if filters.everybodys_month:
+        known = ids(filters, sort)
+        return records(known[first : first + limit]), len(known)
     if sort.key == "tax_year" and filters.month is None:
-        found = _by_months(filters, sort, first, min(limit, total - first)) if first < total else []
-    else:
-        found = list(_ask(_list(filters, sort).limit(limit).offset(first), filters).scalars())
-    return records(found), total
+        counts = _counts(filters)
+        return records(_by_months(filters, sort, counts, first, limit)), sum(counts.values())
+    total = _ask(_count(filters), filters).scalar_one()
+    return records(_ask(_list(filters, sort).limit(limit).offset(first), filters).scalars().all()), total
 
 
-def _by_months(filters: Filters, sort: Sort, first: int, limit: int) -> list[str]:
+def _by_months(filters: Filters, sort: Sort, counts: Mapping[Month, int], first: int, limit: int) -> list[str]:
     """`limit` ids from the place `first` on, of a list in the order of its months.
 
-    Years and months before that place are only counted, which their indexes do, and no more than one or two months
-    are put in order: however long the firm's history is, its newest pages take as long as in its first year.
+    How many records each month has is known (`counts`), and no more are put in order than those of the months that the
+    page shows: however long the firm's history is, each of its pages takes as long as in its first year.
     """
     found: list[str] = []
-    for year, months in _time(filters, sort.descending).items():
-        if first and first >= (some := _ask(_count(filters, "year"), filters, year=year).scalar_one()):
-            first -= some
-            continue
-        for month in months:
-            here = {"year": year, "month": month}
-            if first and first >= (some := _ask(_count(filters, "year", "month"), filters, **here).scalar_one()):
-                first -= some
-                continue
-            found += _ask(_month(filters, sort).limit(limit - len(found)).offset(first), filters, **here).scalars()
-            first = 0
-            if len(found) == limit:
-                return found
+    for month in sorted(counts, reverse=sort.descending):
+        if first < counts[month]:
+            here = _month(filters, sort).limit(limit - len(found)).offset(first)
+            found += _ask(here, filters, **month._asdict()).scalars()
+            if len(found) >= limit:
+                break
+        first = max(0, first - counts[month])
     return found
 
 
-def _time(filters: Filters, descending: bool) -> dict[int, list[int]]:
-    """The months of which there may be records, by year, both in the order of the list."""
-    months = (M.tax_year * 100 + M.tax_month).label("month")
-    ends = ((M.tax_year, M.tax_month), (M.tax_year.desc(), M.tax_month.desc()))
-    asked = select(*(select(months).order_by(*way).limit(1).scalar_subquery() for way in ends))
-    oldest, newest = db.session.execute(asked).one()
-    years = range(oldest // 100, newest // 100 + 1) if filters.year is None else [filters.year]
-    found = {year: [month for month in range(1, 13) if oldest <= year * 100 + month <= newest] for year in years}
-    return {year: found[year][::-1] for year in reversed(found)} if descending else found
+def _counts(filters: Filters) -> Mapping[Month, int]:
+    """How many records a list has in each month, and none where it is not among them."""
+
+    def ask() -> dict[Month, int]:
+        rows = _ask(_count_months(filters), filters).all()
+        return {Month(row.tax_year, row.tax_month): row.some for row in rows}
+
+    def again(month: Month) -> int:
+        return _ask(_count_month(filters), filters, **month._asdict()).scalar_one()
+
+    return kept().by_month(("counts", filters), ask, again)
 
 
-_IN = {"year": M.tax_year == bindparam("year"), "month": M.tax_month == bindparam("month")}
+_TIME = (M.tax_year, M.tax_month)
+_IN_MONTH = tuple(column == bindparam(name) for column, name in zip(_TIME, Month._fields, strict=True))
 
 
 @lru_cache(maxsize=300)
-def _count(filters: Filters, *within: str) -> Select[int]:
-    """How many records a list has, or has in a year, or month of it, to be named when it is asked."""
-    return _chosen((func.count(),), [*filters.clauses(), *(_IN[one] for one in within)])
+def _count(filters: Filters) -> Select[int]:
+    return _chosen((func.count(),), filters.clauses())
+
+
+@lru_cache(maxsize=300)
+def _count_months(filters: Filters) -> Select[Any]:
+    return _chosen((*_TIME, func.count().label("some")), filters.clauses()).group_by(*_TIME)
+
+
+@lru_cache(maxsize=300)
+def _count_month(filters: Filters) -> Select[int]:
+    """How many records a list has in a month, to be named when it is asked."""
+    return _chosen((func.count(),), [*filters.clauses(), *_IN_MONTH])
 
 
 @lru_cache(maxsize=300)
 def _month(filters: Filters, sort: Sort) -> Select[str]:
     """A month of a list, to be named when it is asked."""
-    return _chosen((M.id,), [*filters.clauses(), *_IN.values()], order(sort))
+    return _chosen((M.id,), [*filters.clauses(), *_IN_MONTH], order(sort))
 
 
 def _ask(statement: Select[Any], filters: Filters, **named: int) -> Result[Any]:

@@ -12,7 +12,8 @@ from bmu.i18n import N_
 from bmu.monthly_tax.applies import M
 from bmu.monthly_tax.catalogue import PAYMENT, STATUS, UNSET
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
-from bmu.monthly_tax.queries import CLIENT_KEYS, RECORD_KEYS, SORTS
+from bmu.monthly_tax.queries import CLIENT_KEYS, RECORD_KEYS
+from bmu.monthly_tax.sorting import SORTS
 from bmu.openapi import Strict, Success
 from bmu.tables.kinds import Day, Kind, Unfit
 
@@ -194,9 +195,8 @@ class PeopleQuery(Strict):
         """Role column → employee id. The filer is whoever files now, by either name of the parameter."""
         found: dict[str, str | None] = {role: getattr(self, role) for role in PEOPLE}
         for side in ("wht", "vat"):
-            found[f"{side}_filer_current_employee_id"] = getattr(self, f"{side}_filer_current_employee_id") or getattr(
-                self, f"{side}_filer_employee_id"
-            )
+            now = f"{side}_filer_current_employee_id"
+            found[now] = getattr(self, now) or getattr(self, f"{side}_filer_employee_id")
         return {role: person for role, person in found.items() if person}
 
 

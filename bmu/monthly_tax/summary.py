@@ -14,6 +14,7 @@ from bmu.monthly_tax.applies import AWAY, JOINED, M
 from bmu.monthly_tax.catalogue import PENDING
 from bmu.monthly_tax.fields import PND, PP30, Side
 from bmu.monthly_tax.filters import Clause, Filters
+from bmu.monthly_tax.kept import kept
 from bmu.monthly_tax.queries import aside
 from bmu.monthly_tax.rules import FILING_PAGE, INSPECTION_PAGE, STATUS_PAGE
 
@@ -109,8 +110,13 @@ def summary(page: str, filters: Filters) -> Summary:
     `page`: one of SOURCE_PAGES. Answers {wht, vat, impacts} of §7.3; keys that only the filing page counts are 0
     on the others.
     """
-    counted = db.session.execute(_statement(page, _base(filters)), **aside(filters)).one()
-    return _nested(dict(counted._mapping))
+    base = _base(filters)
+
+    def ask() -> dict[str, int]:
+        return dict(db.session.execute(_statement(page, base), **aside(base)).one()._mapping)
+
+    month = base.everybodys_month
+    return _nested(ask() if month is None else kept().of_month(("figures", page, base), month, ask))
 
 
 @lru_cache(maxsize=300)

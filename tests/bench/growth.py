@@ -58,6 +58,11 @@ PATHS = {
     "… page 10": (ADMIN, f"{API}?page=10"),
     "… the middle page": (ADMIN, f"{API}?page={{middle}}"),
     "… the last page": (ADMIN, f"{API}?page={{last}}"),
+    "API list of all, searched": (ADMIN, f"{API}?search=018"),
+    "… by status": (ADMIN, f"{API}?pnd_status=paid"),
+    "… not started": (ADMIN, f"{API}?pp30_status=not_started"),
+    "… by payment": (ADMIN, f"{API}?pp30_payment_status=has_payment"),
+    "… of VAT clients": (ADMIN, f"{API}?tax_registration_status=จดภาษีมูลค่าเพิ่ม"),
     "API figures of a month": (ADMIN, f"{API}/summary?{IN_MONTH}"),
 }
 

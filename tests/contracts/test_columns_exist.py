@@ -12,7 +12,8 @@ from bmu.changes.models import UtcDateTime
 from bmu.clients.models import Client
 from bmu.monthly_tax.fields import FIELDS, FORMS, ORIGINALS, PEOPLE, PERSON_FIELDS, SIDES, SOURCE_PAGES
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.queries import CLIENT_KEYS, SORTS
+from bmu.monthly_tax.queries import CLIENT_KEYS
+from bmu.monthly_tax.sorting import SORTS
 from bmu.monthly_tax.summary import FIGURES
 from bmu.monthly_tax.table import TABLES
 from bmu.tables.kinds import Choice, Count, Day, Moment, Money, Text

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from bmu.monthly_tax.fields import FIELDS, PEOPLE
-from bmu.monthly_tax.queries import SORTS
+from bmu.monthly_tax.sorting import SORTS
 from tests.conftest import MONTH, STRANGER, Colleague
 
 SignIn = Callable[[str], Colleague]

@@ -15,7 +15,7 @@ from bmu.extensions import db
 from bmu.monthly_tax import queries
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.queries import Sort
+from bmu.monthly_tax.sorting import Sort
 from tests.conftest import MONTH
 
 TABLE = MonthlyTaxData.__table__

@@ -18,7 +18,7 @@ from bmu.monthly_tax.duties import NO_SUCH_FORM, NO_VAT_RETURN, NO_WHT_FORM, NOT
 from bmu.monthly_tax.fields import FIELDS, FORM_STATUSES, FORMS
 from bmu.monthly_tax.filters import Filters
 from bmu.monthly_tax.models import MonthlyTaxData
-from bmu.monthly_tax.queries import Sort
+from bmu.monthly_tax.sorting import Sort
 from tests.conftest import MONTH
 
 EVERYTHING = (*FORMS, "pp30")

@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bmu.monthly_tax.queries import SORTS
+from bmu.monthly_tax.sorting import SORTS
 from tests.conftest import FIVE, MONTH, Colleague
 from tests.monthly_tax import oracle
 from tests.monthly_tax.conftest import DAY

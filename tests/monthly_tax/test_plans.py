@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import event, text
 
 from bmu.extensions import db
 from bmu.monthly_tax import queries, rules, summary
 from bmu.monthly_tax.filters import Filters
-from bmu.monthly_tax.queries import Sort
+from bmu.monthly_tax.sorting import Sort
 from bmu.realtime.catchup import missed
 from tests.conftest import MONTH, Colleague
 from tests.databases import SERVER, sqlite_only
@@ -40,6 +40,7 @@ def asked() -> Iterator[list[tuple[str, Any]]]:
 
 def plans(ask: Callable[[], Any]) -> list[str]:
     """The steps of every statement of `ask`, as the database plans them."""
+    current_app.extensions.pop("bmu.kept", None)  # what is known already is not asked
     with asked() as statements:
         ask()
     assert statements
@@ -104,6 +105,11 @@ LISTS = [
         for one in ("payment=has_payment", "from=2026-01-01", "scope=all&person=AC00024")
     ),
     *(f"/api/monthly-tax-data{query}" for query in ("", "?page=3", "?sortOrder=asc", f"?{IN_MONTH}")),
+    *(
+        f"/api/monthly-tax-data?{one}"
+        for one in ("search=สยาม", "pnd_status=paid", "pp30_status=passed,paid", "pp30_payment_status=has_payment")
+    ),
+    *(f"/api/monthly-tax-data?page=5&{one}" for one in ("pnd_status=not_started", "tax_registration_status=x")),
     *(f"/api/monthly-tax-data?{IN_MONTH}&{one}" for one in ("search=สยาม", "pnd_status=paid", "sortBy=pnd_status")),
     f"/api/monthly-tax-data/summary?{IN_MONTH}",
     "/tax-status/018/" + str(MONTH),
@@ -144,9 +150,26 @@ def test_ones_own_month_is_found_by_person_and_month(reading: Flask, source: str
     assert any(index in step for step in steps), steps
 
 
+@sqlite_only
+@pytest.mark.parametrize("status", ["pnd_status", "pp30_status", "pp30_payment_status"])
+def test_a_status_of_all_months_is_counted_by_its_index_alone(reading: Flask, status: str) -> None:
+    filters = Filters(**{{"pp30_payment_status": "payment"}.get(status, status.removesuffix("_status")): ("paid",)})
+    with reading.app_context():
+        steps = plans(lambda: queries.page(filters, Sort("tax_year", True), 1, 20))
+    assert any(f"USING COVERING INDEX ix_monthly_tax_data_{status}_tax_year_tax_month" in step for step in steps), steps
+
+
+@sqlite_only
+def test_a_search_of_all_months_begins_with_the_clients_it_finds(reading: Flask) -> None:
+    with reading.app_context():
+        steps = plans(lambda: queries.page(Filters(search="018"), Sort("tax_year", True), 1, 20))
+    assert any(step.startswith("SEARCH monthly_tax_data USING COVERING INDEX") for step in steps), steps
+
+
 def test_a_page_asks_few_questions(app: Flask, sign_in: Any) -> None:
     """However many rows: no question per row (PERF, domain §14)."""
     admin, counts = sign_in("admin"), []
+    admin.get("/tax-inspection", scope="all")  # what it counted is kept
     for limit in (10, 100):
         with app.app_context(), asked() as statements:
             assert admin.get("/tax-inspection", scope="all", limit=limit).status_code == 200
