@@ -67,12 +67,14 @@ class Filters:
         """The same as one condition."""
         return and_(true(), *self.clauses())
 
+    def _time(self) -> list[Clause]:
+        asked = ((M.tax_year, self.year), (M.tax_month, self.month))
+        return [column == value for column, value in asked if value is not None]
+
     def _month(self) -> list[Clause]:
-        found: list[Clause] = []
-        if self.year is not None:
-            found.append(M.tax_year == self.year)
-        if self.month is not None:
-            found.append(M.tax_month == self.month)
+        # Of one person it is said with each role (_people): then the index of role and month finds theirs, and not the
+        # month's own, which holds as many as the firm has clients.
+        found = self._time() if self.anyone is None else []
         if self.year is not None and self.month is not None:
             # Whoever was archived before a month began has left its lists; earlier months keep them.
             began = midnight(date(self.year, self.month, 1))
@@ -113,7 +115,7 @@ class Filters:
     def _people(self) -> list[Clause]:
         found: list[Clause] = []
         if self.anyone is not None:
-            mine = [getattr(M, role) == self.anyone for role in self.roles]
+            mine = [and_(getattr(M, role) == self.anyone, *self._time()) for role in self.roles]
             found.append(or_(false(), *mine))
         filers = [getattr(M, role) == self.people[role] for role in FILERS if role in self.people]
         if filers:

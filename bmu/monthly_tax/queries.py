@@ -161,12 +161,20 @@ def _by_months(filters: Filters, sort: Sort, counts: Mapping[Month, int], first:
     found: list[str] = []
     for month in sorted(counts, reverse=sort.descending):
         if first < counts[month]:
-            here = _month(filters, sort).limit(limit - len(found)).offset(first)
-            found += _ask(here, filters, **month._asdict()).scalars()
+            found += _in_month(filters, sort, month)[first : first + limit - len(found)]
             if len(found) >= limit:
                 break
         first = max(0, first - counts[month])
     return found
+
+
+def _in_month(filters: Filters, sort: Sort, month: Month) -> Sequence[str]:
+    """The ids of a list that are in a month; of everybody's they are kept."""
+
+    def ask() -> Sequence[str]:
+        return tuple(_ask(_month(filters, sort), filters, **month._asdict()).scalars().all())
+
+    return kept().of_month(("in month", filters, sort), month, ask) if filters.anyone is None else ask()
 
 
 def _counts(filters: Filters) -> Mapping[Month, int]:
