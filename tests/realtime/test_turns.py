@@ -164,3 +164,64 @@ def test_nothing_is_computed_for_a_socket_that_closed_while_it_waited(
     listeners.remove(listener.sid)
     busy.give_back()
     assert isinstance(late.exception(10), Unavailable)
+
+
+def test_callers_go_first_while_few_wait_inside(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their patience is the shortest; but what was begun is finished before too many are begun."""
+    stile, order = Turnstile(1, hall=2), list[int]()
+    monkeypatch.setattr(turns, "turnstile", stile)
+
+    def step(rank: int) -> None:
+        with turns.turn(rank):
+            order.append(rank)
+
+    busy = stile.take(CALLING)
+    ranks = (CALLING, CALLING, CONNECTING, SUBSCRIBING)
+    steps = [queue(pool, stile, lambda rank=rank: step(rank)) for rank in ranks]
+    busy.give_back()
+    for one in steps:
+        one.result(10)
+    assert order == [SUBSCRIBING, CALLING, CALLING, CONNECTING]
+
+
+def test_a_handshake_waits_before_it_is_read(pool: ThreadPoolExecutor, one_at_a_time: Turnstile) -> None:
+    served: list[bool] = []
+
+    def serve(line: socket.socket) -> None:
+        with turns.reception(line):
+            served.append(True)
+
+    busy, (here, there) = one_at_a_time.take(CALLING), socket.socketpair()
+    with here, there:
+        there.sendall(b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n\r\n")
+        late = queue(pool, one_at_a_time, lambda: serve(here))
+        assert one_at_a_time.waiting() == 1 and not served
+        busy.give_back()
+        late.result(10)
+    assert served and one_at_a_time._free == 1 and not turns._arrived
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [b"PUT /api/monthly-tax-data/1 HTTP/1.1\r\n", b"GET /socket.io/?EIO=4&sid=x HTTP/1.1\r\n", b""],
+    ids=["a save", "a poll of somebody who is in", "nothing yet"],
+)
+def test_others_are_read_at_once(one_at_a_time: Turnstile, begun: bytes) -> None:
+    one_at_a_time.take(CALLING)
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(begun)
+        with turns.reception(here):
+            assert one_at_a_time.waiting() == 0
+        assert here.recv(200, socket.MSG_DONTWAIT) == begun if begun else True
+
+
+def test_the_turn_taken_at_the_door_is_the_handshakes_own(one_at_a_time: Turnstile) -> None:
+    """A second one would wait for itself."""
+    here, there = socket.socketpair()
+    app = turns.calling(lambda _environ, _start: [b"in"])
+    with here, there:
+        there.sendall(b"GET /socket.io/?EIO=4 HTTP/1.1\r\n\r\n")
+        with turns.reception(here):
+            assert app({**HANDSHAKE, "gunicorn.socket": here}, lambda *_: None) == [b"in"]
+    assert one_at_a_time._free == 1
