@@ -25,7 +25,7 @@ from bmu.monthly_tax.models import MonthlyTaxData
 T = TypeVar("T")
 Counts = dict[Month, int]
 # Lists of everybody hold an id for each client: of so many answers those asked for last are kept, some 300 kB each in
-# a firm of 3,300 clients. What one person is responsible for is asked anew: it grows with their work, not with the firm.
+# a firm of 3,300 clients. What one person is responsible for is asked anew: it grows with their work.
 MOST: Final = 48
 # Behind so many changes it is simpler to begin anew than to ask which months they were in.
 FAR: Final = 5_000
