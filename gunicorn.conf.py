@@ -38,6 +38,7 @@ workers = 1
 max_requests = 0
 threads = 50 if MODE == "threading" else 1
 worker_connections = 2000
+backlog = 2048  # after a restart all of them wait here for the worker to start (the kernel allows net.core.somaxconn)
 preload_app = False
 
 timeout = 60  # the event loop stood still for so long: kill the worker and start another

@@ -113,7 +113,7 @@ class Nginx(Part):
         site = (ROOT / "deploy/nginx.conf").read_text()
         begin, end = site.index("    # apps: begin"), site.index("    # apps: end")
         site = site[:begin] + servers + "\n" + site[end:]
-        site = site.replace("listen 80;", f"listen 127.0.0.1:{self.port};")
+        site = site.replace("listen 80 ", f"listen 127.0.0.1:{self.port} ")
         (self.folder / "site.conf").write_text(site)
         (self.folder / "nginx.conf").write_text(_FRAME.format(folder=self.folder, user="user root;" * is_root()))
 

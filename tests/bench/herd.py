@@ -1,4 +1,5 @@
-"""Catching up: a thousand clients who come back at the same moment, after a hundred saves that they missed."""
+"""Catching up: a thousand clients who come back at the same moment, after a hundred saves that they missed; and a
+thousand open pages whose server was killed, while people save."""
 
 from __future__ import annotations
 
@@ -11,15 +12,63 @@ import requests
 
 from tests.bench.firm import Firm, Team, found
 from tests.bench.generator import run
-from tests.bench.report import Sheet, percentile
+from tests.bench.report import Bar, Sheet, percentile
 from tests.bench.server import Server, running
+from tests.faults import shapes
+from tests.faults.crew import Crew
+from tests.faults.herd import Herd, stampede
 
 PEOPLE, EACH, MISSED = 100, 10, 100
+PAGES, RATE = 1000, 10.0
+FIRM = ("--clients", "375", "--months", "2", "--employees", "180")
+BACK, LONGEST, HELD = Bar(10), Bar(250), Bar(50)
 WAYS = {"socket": "sockets, subscribing anew", "http": "no socket passes: HTTP, 100 connections"}
 
 
 def measure(folder: Path) -> Iterator[Sheet]:
-    """The sheet of this part."""
+    """The sheets of this part."""
+    yield _after_a_restart()
+    yield _after_saves(folder)
+
+
+def _after_a_restart() -> Sheet:
+    with shapes.running("sqlite", *FIRM) as shape:
+        herd = stampede(shape, Crew(shape), PAGES, seed=1, rate=RATE)
+    head = (
+        "sockets",
+        "all right s",
+        "p50 s",
+        "save p50 ms",
+        "p95",
+        "longest",
+        "5xx",
+        "refused",
+        "ms a socket",
+        "held ms",
+    )
+    bars = ("right", "longest save", "5xx, refused", "held")
+    sheet = Sheet(f"{PAGES:,} open pages whose server was killed, while people save", head + bars)
+    sheet.add(*_restart(herd))
+    sheet.notes = [
+        f"From the new server's first answer on; {RATE:.0f} saves a second. Refused: tries of sockets that failed,",
+        "or never came back. ms: the server's processor, with its start and the saves. Held: the longest that its",
+        "event loop came late, as it says itself.",
+    ]
+    return sheet
+
+
+def _restart(herd: Herd) -> list[float | int | str]:
+    """The cells of a herd's row."""
+    right, saves = herd.right, [1000 * one for one in herd.saves]
+    refused = herd.never + sum(herd.errors.values())
+    last, longest, held = max(right), max(saves), 1000 * herd.held
+    figures = [herd.sockets, last, percentile(right, 50), percentile(saves, 50), percentile(saves, 95), longest]
+    costs = [herd.failures, refused, 1000 * herd.processor / herd.sockets, held]
+    none = Bar(0).verdict(herd.failures + refused)
+    return [*figures, *costs, BACK.verdict(last), LONGEST.verdict(longest), none, HELD.verdict(held)]
+
+
+def _after_saves(folder: Path) -> Sheet:
     firm = found(folder / "herd", clients=375, months=12)
     head = ("way", "requests", "all have it s", "p50 s", "CPU ms a client", "kB a client", "records a client", "lost")
     sheet = Sheet(f"{PEOPLE * EACH:,} clients come back at once", head)
@@ -32,7 +81,7 @@ def measure(folder: Path) -> Iterator[Sheet]:
             lost = expected - sum(seen["missed"]) if way == "socket" else 0
             sheet.add(name, *_cells(seen, spent), expected / (PEOPLE * EACH), int(lost))
     sheet.notes = [f"Each was away during {MISSED} saves; a client shows one of the three tables and wants its rows."]
-    yield sheet
+    return sheet
 
 
 def come_back(server: Server, firm: Firm, way: str, since: int, each: int = EACH) -> tuple[dict[str, Any], float]:

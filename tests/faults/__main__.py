@@ -91,11 +91,14 @@ def _sheet(found: Found) -> Sheet:
 
 def _herd_sheet(herd: Herd) -> Sheet:
     sheet = Sheet(
-        "The herd", ("sockets", "never back", "last right s", "5xx", "longest save ms", "worker's ms a socket")
+        "The herd",
+        ("sockets", "never back", "last right s", "5xx", "longest save ms", "worker's ms a socket", "loop held ms"),
     )
     last, longest = max(herd.right, default=0.0), 1000 * max(herd.saves, default=0.0)
     each = 1000 * herd.processor / max(1, herd.sockets)
-    sheet.add(str(herd.sockets), herd.never, round(last, 1), herd.failures, round(longest), round(each, 1))
+    sheet.add(
+        str(herd.sockets), herd.never, round(last, 1), herd.failures, round(longest), round(each, 1), 1000 * herd.held
+    )
     return sheet
 
 

@@ -32,7 +32,8 @@ class Herd:
     """What was seen. Times in seconds; `away`: until the servers answered again; `right`: of each socket that was lost,
     from then on (inf: never); `saves`: how long each answered try took that was begun between then and the last of
     these; `before`: and before anything broke; `statuses`, `errors`: of saves begun since the return, and of sockets;
-    `processor`: what the workers used from their start until all were right."""
+    `processor`: what the workers used from their start until all were right; `held`: the longest that any of them held
+    its event loop."""
 
     sockets: int
     away: float
@@ -42,6 +43,7 @@ class Herd:
     statuses: Counter[int]
     errors: Counter[str]
     processor: float
+    held: float
 
     @property
     def failures(self) -> int:
@@ -74,9 +76,9 @@ def guests(shape: Shape, crew: Crew, sockets: int) -> list[dict[str, object]]:
     return [known[number % len(known)] | route for number, route in enumerate(routes)]
 
 
-def stampede(shape: Shape, crew: Crew, sockets: int, seed: int, patience: float = 120.0) -> Herd:
-    """Open so many pages, kill all workers, and watch everybody come back."""
-    writer = Writer(crew, lambda _hand: shape.url, RATE, seed)
+def stampede(shape: Shape, crew: Crew, sockets: int, seed: int, patience: float = 120.0, rate: float = RATE) -> Herd:
+    """Open so many pages, kill all workers, and watch everybody come back, while `rate` saves a second are made."""
+    writer = Writer(crew, lambda _hand: shape.url, rate, seed)
     nodes = [Node("herd.mjs") for _ in range(PROCESSES)]
     try:
         _open(nodes, guests(shape, crew, sockets))
@@ -108,7 +110,7 @@ def _watch(shape: Shape, writer: Writer, nodes: list[Node], sockets: int, patien
     answers = [node.hear(patience + 30) for node in nodes]
     right = [(at / 1000 - clock) if at else float("inf") for answer in answers for at in answer["right"]]
     end = time.monotonic()
-    processor = sum(map(busy, shape.apps))
+    processor, held = sum(map(busy, shape.apps)), max(map(_held, shape.apps))
     time.sleep(QUIET)
     writer.pause(patience)
     errors: Counter[str] = Counter()
@@ -124,6 +126,7 @@ def _watch(shape: Shape, writer: Writer, nodes: list[Node], sockets: int, patien
         statuses=Counter(one.status for one in tries if one.began >= up),
         errors=errors,
         processor=processor,
+        held=held,
     )
 
 
@@ -144,3 +147,9 @@ def busy(app: App) -> float:
     with open(f"/proc/{app.worker}/stat") as stat:
         fields = stat.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def _held(app: App) -> float:
+    """The longest that an instance's event loop came late within the last minute, s, as it says itself."""
+    said = requests.get(f"http://127.0.0.1:{app.port}/metrics", timeout=30).text
+    return float(next(line for line in said.splitlines() if line.startswith("bmu_hub_lag_worst_seconds ")).split()[1])
