@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PATCHED = ("os", "select", "socket", "thread", "time")
 DRAIN_EVERY = 0.5
-ACCEPT_AT_ONCE = 50  # connections in a round of the event loop
+ACCEPT_AT_ONCE = 150  # connections in a round of the event loop: some twenty milliseconds with looking at each
 MOST_PARTS = 1000  # of a message: frames, or pieces of them as the network brings them
 
 
