@@ -102,7 +102,8 @@ def test_nothing_moves_when_a_row_is_patched(office: Office, colleague: Cast, bu
     here = office.tab(office.context("AC00024"))
     here.page.add_init_script(SHIFTS)
     here.page.goto(STATUS)
-    here.live().page.wait_for_timeout(500)
+    here.live().page.evaluate("document.fonts.ready.then(() => true)")
+    here.page.wait_for_timeout(500)
     here.page.evaluate("window.shifts.length = 0")
     colleague("AC00024").save(build, STATUS, pp30_payment_status="has_payment", pp30_payment_amount="98765432.10")
     for status in ("inquire_customer", "paid", "pending_recheck"):

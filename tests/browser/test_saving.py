@@ -25,8 +25,12 @@ def test_a_save_is_taken_back(desk: OpenDesk, colleague: Cast, build: str, way: 
     here.shows(build, "pnd_status", "draft_ready")
     assert colleague("AC00024").record(build)["pnd_status"] == "draft_ready"
     expect(here.page.locator(".toast")).to_have_count(1)
+    taken_back = colleague("AC00024").record(build)["version"]
     here.page.keyboard.press("Control+z")
+    saved = colleague("AC00008").save(build, INSPECTION, pp30_status="passed")
+    here.shows(build, "pp30_status", "passed")
     here.shows(build, "pnd_status", "draft_ready")
+    assert saved["version"] == taken_back + 1, "it was taken back once"
 
 
 def test_a_wrong_amount_is_told_at_its_field_and_kept(desk: OpenDesk, colleague: Cast, build: str) -> None:
