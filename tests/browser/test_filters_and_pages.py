@@ -34,7 +34,7 @@ def test_a_choice_is_found_by_typing_and_the_list_stays_open(desk: OpenDesk) -> 
     here = desk("AC00024", STATUS)
     here.page.click("[data-filter=pp30] summary")
     shown = here.page.locator("[data-filter=pp30] .choice:visible")
-    assert shown.count() == 13
+    expect(shown).to_have_count(13)
     here.page.fill("[data-filter=pp30] [data-find]", "รอตรวจ")
     expect(shown).to_have_count(2)
     shown.last.click()
@@ -68,7 +68,7 @@ def test_choosing_one_tax_clears_the_filters_of_the_other(desk: OpenDesk) -> Non
     here.page.locator(".segments label", has_text="ภาษีมูลค่าเพิ่ม").click()
     here.page.wait_for_url("**mode=vat*")
     expect(here.page.locator(".tag")).to_have_count(2)
-    assert here.page.locator("[name=pnd]").count() == 0
+    expect(here.page.locator("[name=pnd]")).to_have_count(0)
     expect(here.page.locator("th[data-column=pnd_status]")).to_be_hidden()
     expect(here.page.locator("th[data-column=pp30_status]")).to_be_visible()
 
