@@ -14,13 +14,12 @@ from flask_jwt_extended.exceptions import CSRFError, NoAuthorizationError
 from jwt.exceptions import ExpiredSignatureError
 
 from bmu.accounts import sessions, tokens
-from bmu.accounts.lately import lately
+from bmu.accounts.refusals import CsrfFailed, PasswordChangeRequired, TokenExpired
 from bmu.accounts.rules import Actor
 from bmu.accounts.sessions import Living, sessions_ended, still_good
 from bmu.accounts.throttle import DEVICE_SECONDS, Caller
 from bmu.errors import DeskError, Forbidden, Unauthorized, envelope, wants_json
 from bmu.extensions import jwt
-from bmu.i18n import N_
 
 __all__ = [
     "Actor",
@@ -38,20 +37,6 @@ __all__ = [
 log = structlog.get_logger(__name__)
 # What a page asks by itself says so: it must not keep a session alive at which nobody sits.
 BACKGROUND = "X-Background"
-
-
-class TokenExpired(Unauthorized):
-    """The access token is good but for its age: whoever holds the refresh token may renew it."""
-
-    code = "token_expired"
-
-
-class CsrfFailed(Forbidden):
-    code, message = "csrf_failed", N_("หน้านี้เปิดค้างไว้นานเกินไป กรุณาโหลดหน้าใหม่แล้วลองอีกครั้ง")
-
-
-class PasswordChangeRequired(Forbidden):
-    code, message = "password_change_required", N_("กรุณาเปลี่ยนรหัสผ่านก่อนใช้งาน")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +166,8 @@ def authenticate_socket(token: str | None) -> SocketIdentity:
     Raises Unauthorized unless it is an unexpired access token of a living session of an active user who has
     chosen a password. The handshake is a GET: against other sites stand its Origin check and SameSite.
     """
-    encoded = (_of_handshake() if token is None else token) or ""
-    return lately.get(encoded) or lately.keep(encoded, _identified(encoded))
-
-
-def _identified(token: str) -> SocketIdentity:
     try:
-        claims = tokens.decode(token, "access")
+        claims = tokens.decode(_of_handshake() if token is None else token, "access")
         found = _find(claims)
     except tokens.BAD_TOKEN:
         found = None

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, g, redirect, render_template
 from flask_babel import gettext
 from flask_jwt_extended import get_jwt, unset_jwt_cookies
 
-from bmu.accounts import access, service, sessions, signin, tokens
+from bmu.accounts import access, refusals, service, sessions, signin, tokens
 from bmu.accounts.demo import cast
 from bmu.accounts.rules import ROLE_LABELS, Actor, safe_path
 from bmu.config import Config
@@ -39,7 +39,7 @@ def sign_in() -> Any:
     """Name and password to a session in cookies, then on to `next`. Nothing typed is lost but the password."""
     typed, password = request.form.get("username", ""), request.form.get("password", "")
     if not _is_our_form():
-        return _sign_in_form(access.CsrfFailed(), typed)
+        return _sign_in_form(refusals.CsrfFailed(), typed)
     missing = {name for name, text in (("username", typed.strip()), ("password", password)) if not text}
     if missing:
         return _sign_in_form(typed=typed, missing=missing)
@@ -135,7 +135,7 @@ def logout() -> Response:
     try:
         session = access.current_session()
         owner: tuple[str, str] | None = (session.actor.id, session.id)
-    except access.TokenExpired:
+    except refusals.TokenExpired:
         owner = access.cookie_owner()
     except Unauthorized:
         owner = None
@@ -224,14 +224,14 @@ def language_choice() -> Response:
     chosen = request.form.get("language", "")
     try:
         actor: Actor | None = access.current_actor()
-    except access.TokenExpired:
+    except refusals.TokenExpired:
         raise
     except Unauthorized:
         actor = None
     if actor:
         service.set_language(actor, chosen)
     elif not _is_our_form():
-        raise access.CsrfFailed()
+        raise refusals.CsrfFailed()
     back = safe_path(request.form.get("next")) or url_for(".account" if actor else ".login")
     response: Response = redirect(back, 303)  # type: ignore[assignment]
     if chosen in LANGUAGES:
