@@ -108,7 +108,8 @@ def keep(session: Session) -> None:
 def tables_in_memory(connection: Connection) -> Iterator[None]:
     """Meanwhile SQLite keeps this connection's temporary tables in memory. To be entered outside of a transaction.
 
-    In a file they would be among what the disk has to write before it has kept anybody else's next COMMIT.
+    In a file they seem to be among what the disk writes before it has kept anybody else's next COMMIT: saves beside an
+    import waited for less without it (docs/performance.md).
     """
     if connection.dialect.name != "sqlite":
         yield

@@ -38,7 +38,7 @@ from bmu.errors import Conflict
 from bmu.extensions import db
 from bmu.offload import sleep
 
-PORTION: Final = 6  # rows; 1 to 2 ms, so that whoever saves meanwhile waits for a few of these turns only
+PORTION: Final = 6  # rows; few, because whoever saves meanwhile waits for some of these turns
 _LOG, _AUDIENCE = ChangeLog.__table__, ChangeAudience.__table__
 NOBODY: Final[frozenset[str]] = frozenset()
 

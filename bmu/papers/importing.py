@@ -16,7 +16,7 @@ from bmu.offload import offload, sleep
 from bmu.papers.reading import Found, Line, read
 from bmu.papers.sheet import Sheet
 
-BATCH: Final = 6  # lines; 1 to 2 ms, so that whoever saves meanwhile waits for a few of these turns only
+BATCH: Final = 6  # lines; few, because whoever saves meanwhile waits for some of these turns
 READ, COMPARED, WRITTEN = 20, 50, 99
 TWICE = N_("ซ้ำกับแถวก่อนหน้า")
 CHANGED_MEANWHILE = N_("มีผู้อื่นแก้ไขข้อมูลเดียวกันระหว่างนี้ กรุณาลองใหม่อีกครั้ง")

@@ -20,8 +20,8 @@ from tests.bench.server import Server, running
 
 SOCKETS_EACH, PEOPLE = 3, 100
 LAST = Bar(50)
-# A disk that others use stands still for some tenths of a second every few minutes, and with it all who save: one run
-# of 20 s says as much of the disk as of us. On SQLite, which carries the bar, three runs in turn, and their medians.
+# Runs of 20 s differ widely on a shared machine. On SQLite, which carries the bar, three in turn: their medians are
+# shown, and the bar holds where it holds in each of them.
 ROUNDS = {"SQLite": 3, "PostgreSQL": 1}
 
 
@@ -121,10 +121,10 @@ def _disk(folder: Path, tries: int = 300) -> str:
 
 
 def _report(name: str, loads: list[Load], times: Sheet, flat: Sheet, costs: Sheet) -> None:
-    """A row for each sheet: the medians of `loads`."""
+    """A row for each sheet: the medians of `loads`; the verdict is on the worst of them."""
     lasts = [percentile(one.seen["random"]["lasts"], 95) for one in loads]
     missed = [f"LOST {one.seen['missing']}, refused {one.seen['refused']}" for one in loads if not one.complete]
-    verdict = missed[0] if missed else LAST.verdict(median(lasts))
+    verdict = missed[0] if missed else LAST.verdict(max(lasts))
     times.add(name, *_medians(loads, _waits), verdict, " ".join(map(said, lasts)))
     flat.add(name, *_medians(loads, _flat))
     costs.add(name, *_medians(loads, _costs))
