@@ -13,6 +13,7 @@ import { choose, goTo, mark as markFields, selected, tabs } from "bmu/tabs"
 let form = null // the article on screen
 let address = "" // its own: the page's may be that of a list which was filtered beside it
 let sending = null // the fields of a save under way
+let unheard = [] // what came meanwhile: only the answer says which of it the save itself has done
 let asked = null // { body, key } of the last save: the same asked again is the same save
 let offered = null // a draft about which nobody has decided yet
 let orphans = {} // what was typed into fields that have been taken away since
@@ -26,6 +27,7 @@ export function open(article, { kept = {}, waiting, url = location.href } = {}) 
   form = article
   address = url
   sending = asked = null
+  unheard = []
   form.querySelector(".form-foot .button-primary")?.removeAttribute("disabled")
   fields.wants(form)
   choose(selected(form) ?? tabs(form)[0])
@@ -67,8 +69,13 @@ async function listen() {
   return Boolean(answer)
 }
 
-/** What the record now says. `conflicts`: who changed which field, where the server told so. */
-function heard(snapshot, conflicts = {}) {
+/** What the record now says, as the wire told. It waits for a save under way: the news of an earlier save of one's own,
+ *  or of one in another tab, would be taken for this one's, and take its words away. */
+const heard = (snapshot) => (sending ? unheard.push(snapshot) : show(snapshot))
+
+/** Show what the record says. `sent`: the fields of one's own save that this answers; `conflicts`: who changed which
+ *  field, where the server told so. */
+function show(snapshot, { sent = {}, conflicts = {} } = {}) {
   if (!form || snapshot.id !== form.dataset.id || snapshot.version < Number(form.dataset.version)) return
   if (snapshot.shape !== form.dataset.shape || snapshot.version - form.dataset.version > snapshot.lines.length) return redraw()
   const own = snapshot.updated_by === form.dataset.me
@@ -77,7 +84,7 @@ function heard(snapshot, conflicts = {}) {
   const newer = snapshot.version > Number(form.dataset.version)
   form.dataset.version = snapshot.version
   story.grow(form.querySelector("[data-story]"), snapshot.lines)
-  const changed = fields.place(form, snapshot, { sent: own && sending ? sending : {}, disputed: conflicts, by })
+  const changed = fields.place(form, snapshot, { sent, disputed: conflicts, by })
   if (newer && !own) told(changed, who)
   mark()
 }
@@ -167,25 +174,21 @@ async function put(values) {
 
 function answered(values, { id, body }) {
   if (form?.dataset.id !== id) return Boolean(body?.success)
-  if (body?.success) {
-    heard(body.data.form ?? { version: -1 })
-    sending = null
-    settle(body.data)
-    keepNow()
-    mark()
-    return !isDirty()
-  }
+  const sent = body?.success ? values : {}
   sending = null
-  failed(body)
+  if (body?.data?.form) show(body.data.form, { sent, conflicts: body.conflicts })
+  unheard.splice(0).forEach(heard)
+  if (!body?.success) return failed(body), mark(), false
+  settle(body.data)
+  keepNow()
   mark()
-  return false
+  return !isDirty()
 }
 
 function failed(body) {
   if (!body && !isDirty()) return toast(word("all_saved")) // only the answer was lost; the socket has told
   if (!body) return keepNow(), toast(word("kept"), { bad: true, seconds: 12, action: { label: word("retry"), run: save } })
-  if (body.conflicts && body.data.form) {
-    heard(body.data.form, body.conflicts)
+  if (body.conflicts) {
     const [first] = fields.clashes(form)
     if (first) goTo(form, first)
     return toast(body.message, { bad: true })

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from collections.abc import Callable
+
+from playwright.sync_api import Route, expect
 
 from tests.browser.colleague import INSPECTION, STATUS, Cast
 from tests.browser.forms import (
@@ -95,6 +97,45 @@ def test_whoever_types_on_while_saving_meets_no_other_value(desk: OpenDesk, coll
     expect(form.article.locator(".clash")).to_have_count(0)
     form.save()
     assert colleague(ACCOUNTANT).record(record)[ANSWER] == "หนึ่ง สอง"
+
+
+def test_what_the_same_person_saves_elsewhere_is_not_taken_for_the_save_under_way(
+    desk: OpenDesk, colleague: Cast, record: str
+) -> None:
+    form = while_saving(
+        desk, record, lambda: colleague(ACCOUNTANT).save(record, STATUS, wht_submission_comment="อีกแท็บ")
+    )
+    form.holds(COMMENT, "อีกแท็บ")
+    form.holds(ANSWER, "หนึ่ง")
+    assert colleague(ACCOUNTANT).record(record)[ANSWER] == "หนึ่ง"
+
+
+def test_of_two_texts_that_one_person_saves_in_two_tabs_both_are_shown(
+    desk: OpenDesk, colleague: Cast, record: str
+) -> None:
+    form = while_saving(desk, record, lambda: colleague(ACCOUNTANT).save(record, STATUS, wht_response="อีกแท็บ"))
+    expect(form.clash(ANSWER).locator(".clash-theirs")).to_have_text("อีกแท็บ")
+    expect(form.control(ANSWER)).to_have_value("หนึ่ง")
+
+
+def while_saving(desk: OpenDesk, record: str, happens: Callable[[], object]) -> Form:
+    """An accountant's form whose save is held on its way until what `happens` has reached the page."""
+    form = over(desk(ACCOUNTANT, STATUS), record)
+    form.desk.forgive("409")
+    form.go(WHT)
+    form.type(ANSWER, "หนึ่ง")
+
+    def hold(route: Route) -> None:
+        before = form.desk.row(record).get_attribute("data-version")
+        happens()
+        expect(form.desk.row(record)).not_to_have_attribute("data-version", before or "")
+        form.page.wait_for_timeout(300)  # the form is told after the row
+        route.continue_()
+
+    form.page.route("**/api/monthly-tax-data/*", hold, times=1)
+    form.press("Control+s")
+    expect(form.state).not_to_contain_text("กำลังบันทึก")
+    return form
 
 
 # -- whose record it is ------------------------------------------------------------------------------------------------

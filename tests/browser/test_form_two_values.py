@@ -91,22 +91,27 @@ class Writer:
         self.form, self.name, self.dice = form, name, dice
         self.typed: set[str] = set()
         self.dropped: set[str] = set()
+        self.did: list[str] = []  # in order: what a failure shows
 
     def act(self) -> None:
         self.dice.choice([self.type, self.type, self.type, self.save, self.choose])()
 
     def type(self) -> None:
         word = f"{self.name}{len(self.typed)}"
-        self.form.control(self.dice.choice((ANSWER, COMMENT))).focus()
+        field = self.dice.choice((ANSWER, COMMENT))
+        self.did.append(f"{word} into {field}")
+        self.form.control(field).focus()
         self.form.press("Control+End")
         self.form.page.keyboard.type(f" {word}")
         self.typed.add(word)
 
     def save(self) -> None:
+        self.did.append("save")
         self.form.press("Control+s")
 
     def choose(self) -> None:
         """Choose in the first clash, if there is one, and remember what was let go of by choice."""
+        choice = self.dice.choice(("mine", "theirs", "both", "both"))
         theirs, mine, kept = self.form.page.evaluate(
             """(choice) => {
                 const clash = document.querySelector(".clash")
@@ -116,8 +121,9 @@ class Writer:
                 clash.querySelector(`[data-take=${choice}]`).click()
                 return [theirs, mine, control.value]
             }""",
-            self.dice.choice(("mine", "theirs", "both", "both")),
+            choice,
         )
+        self.did.append(f"{choice} of {theirs!r} and {mine!r}: {kept!r}")
         self.dropped |= {*theirs.split(), *mine.split()} - set(kept.split())
 
     def finish(self) -> bool:
@@ -145,7 +151,7 @@ def test_no_word_is_ever_lost_without_a_choice(desk: OpenDesk, colleague: Cast, 
     saved: dict[str, Any] = colleague(ACCOUNTANT).record(record)
     there = set(f"{saved[ANSWER] or ''} {saved[COMMENT] or ''}".split())
     typed, dropped = ({*writers[0].__dict__[what], *writers[1].__dict__[what]} for what in ("typed", "dropped"))
-    assert typed and typed - there <= dropped
+    assert typed and typed - there <= dropped, [writer.did for writer in writers]
     for writer in writers:
         for name in (ANSWER, COMMENT):
             writer.form.holds(name, saved[name] or "")
