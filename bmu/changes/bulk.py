@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     case,
+    func,
     insert,
     literal,
     select,
@@ -87,8 +88,10 @@ class Bulk:
                 connection.commit()
                 yield min(1.0, (start + PORTION) / len(self.rows))
                 sleep(0)
+            moved = self._moved(connection, staged.c)
+            connection.commit()
             with transaction(by, reason, Session(connection)) as work:
-                work.changes += _Taking(self, staged.c, work).changes()
+                work.changes += _Taking(self, staged.c, moved, work).changes()
                 then(work)
 
     def _lines(self, start: int) -> list[dict[str, Any]]:
@@ -98,6 +101,18 @@ class Bulk:
             | {f"seen_{key}": (one.seen or {}).get(key) for key in self.seen}
             for place, one in enumerate(self.rows[start : start + PORTION], start + 1)
         ]
+
+    def _moved(self, connection: Connection, laid: Any) -> list[str]:
+        """The columns that some row changes: an index is written anew for each row that names its column, be it with
+        the value it has, and others wait meanwhile. Read before the transaction, which refuses rows that are no longer
+        as they were seen."""
+        if not (self.seen and self.columns):
+            return []
+        known = self.model.__table__.c
+        moved = [func.max(case((known[key].is_distinct_from(laid[f"new_{key}"]), 1), else_=0)) for key in self.columns]
+        there = select(*moved).where(known.id == laid.id, ~laid.fresh)
+        found = connection.execute(there, execution_options={ASIDE: True}).one()
+        return [key for key, differs in zip(self.columns, found, strict=True) if differs]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -138,8 +153,8 @@ def _laid(connection: Connection, bulk: Bulk) -> Iterator[Table]:
 class _Taking:
     """What the transaction does: see that all is as it was, number, write the rows, the log and who hears of it."""
 
-    def __init__(self, bulk: Bulk, laid: Any, work: Work) -> None:
-        self.bulk, self.laid, self.work = bulk, laid, work
+    def __init__(self, bulk: Bulk, laid: Any, moved: Sequence[str], work: Work) -> None:
+        self.bulk, self.laid, self.moved, self.work = bulk, laid, moved, work
         self.table = bulk.model.__table__
         self.connection = work.session.connection()
 
@@ -174,11 +189,11 @@ class _Taking:
         c, laid = self.table.c, self.laid
         now, by = literal(self.work.now, c.updated_at.type), literal(self.work.by.id, c.updated_by.type)
         new = {key: laid[f"new_{key}"] for key in self.bulk.columns}
-        new |= {"seq": laid.place + first, "updated_at": now, "updated_by": by}
-        changed = update(self.table).where(c.id == laid.id, ~laid.fresh)
+        mark = {"seq": laid.place + first, "updated_at": now, "updated_by": by}
         if self.bulk.seen:
-            self._run(changed.values(new | {"version": c.version + 1}))
-        new |= {"id": laid.id, "version": literal(1), "created_at": now}
+            moved = {key: new[key] for key in self.moved} | mark | {"version": c.version + 1}
+            self._run(update(self.table).where(c.id == laid.id, ~laid.fresh).values(moved))
+        new |= mark | {"id": laid.id, "version": literal(1), "created_at": now}
         self._run(insert(self.table).from_select(list(new), select(*new.values()).where(laid.fresh)))
 
     def _log(self, first: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from bmu.changes.models import ChangeAudience, ChangeLog
 from bmu.changes.work import By, committed
@@ -57,6 +59,26 @@ def test_a_changed_row_is_logged_numbered_and_told_as_one_that_is_edited_on_its_
             client = db.session.get_one(Client, id_)
             assert (client.seq, client.version, client.updated_at) == (line.seq, line.version, line.at)
             assert heard(line.seq) == client.audience() != frozenset()
+
+
+def test_of_many_rows_only_the_columns_that_some_row_changes_are_written_while_others_wait(app: Flask) -> None:
+    """An index is written anew for each row whose column is named, and everybody's saves wait for it."""
+    said: list[str] = []
+    with app.app_context():
+        one, other = db.session.scalars(select(Client).order_by(Client.build).limit(2)).all()
+        head = [*HEAD, FIELDS["note"].label, FIELDS["business_category"].label]
+        lines = (
+            [one.build, one.company_name, one.company_status, "ใหม่", one.business_category],
+            [other.build, other.company_name, other.company_status, other.note, "หมวดใหม่"],
+        )
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, sql, *_rest: said.append(sql))
+        assert bring(workbook(head, *lines)).done
+        db.session.expire_all()
+        assert (one.note, other.business_category) == ("ใหม่", "หมวดใหม่")
+    [update] = [sql for sql in said if sql.startswith("UPDATE clients")]
+    assert set(re.findall(r"(\w+)=", update.partition(" FROM ")[0])) == {
+        "note", "business_category", "seq", "version", "updated_at", "updated_by"
+    }  # fmt: skip
 
 
 def newest(entity_id: str) -> ChangeLog:
