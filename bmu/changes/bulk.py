@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -88,11 +89,17 @@ class Bulk:
                 connection.commit()
                 yield min(1.0, (start + PORTION) / len(self.rows))
                 sleep(0)
-            moved = self._moved(connection, staged.c)
+            moved, changes = self._moved(connection, staged.c), [self._change(one, by) for one in self.rows]
             connection.commit()
             with transaction(by, reason, Session(connection)) as work:
-                work.changes += _Taking(self, staged.c, moved, work).changes()
+                _Taking(self, staged.c, moved, work).take(changes)
+                work.changes += changes
                 then(work)
+
+    def _change(self, one: Row, by: By) -> Change:
+        """What will be told of a row; its version, time and place come with the transaction."""
+        action, at = "create" if one.seen is None else self.action, datetime.now(UTC)
+        return Change(self.model.entity, one.id, 0, action, None, by, at, one.fields, one.before, one.after)
 
     def _lines(self, start: int) -> list[dict[str, Any]]:
         return [
@@ -158,43 +165,54 @@ class _Taking:
         self.table = bulk.model.__table__
         self.connection = work.session.connection()
 
-    def changes(self) -> list[Change]:
-        """The changes, with their places in the log. Raises Conflict."""
-        versions = self._versions()
+    def take(self, changes: Sequence[Change]) -> None:
+        """Write it, and give the changes their versions and places in the log. Raises Conflict."""
+        self._lock()
         first = self.work.places(len(self.bulk.rows)) - len(self.bulk.rows)
-        self._write(first)
+        versions = self._update(first)
+        self._insert(first)
         self._log(first)
-        return [
-            self._change(one, versions.get(one.id, 0) + 1, seq) for seq, one in enumerate(self.bulk.rows, first + 1)
-        ]
+        for seq, change in enumerate(changes, first + 1):
+            change.seq, change.at, change.version = seq, self.work.now, versions.get(change.entity_id, 1)
 
     def _run(self, statement: Any) -> Any:
         return self.connection.execute(statement, execution_options={ASIDE: True})
 
-    def _versions(self) -> dict[str, int]:
-        """The versions of the rows to be changed, by id. Locked in one order by everybody, and before the counter: two
-        who held the one and wanted the other would wait for ever."""
-        wanted = sum(one.seen is not None for one in self.bulk.rows)
-        if not wanted:
-            return {}
+    def _as_seen(self) -> list[Any]:
         c, laid = self.table.c, self.laid
-        as_seen = (c[key].is_not_distinct_from(laid[f"seen_{key}"]) for key in self.bulk.seen)
-        there = select(c.id, c.version).where(c.id == laid.id, ~laid.fresh, *as_seen).order_by(c.id)
-        found: dict[str, int] = dict(self._run(there.with_for_update(of=self.table)).all())
-        if len(found) < wanted:
+        seen = (c[key].is_not_distinct_from(laid[f"seen_{key}"]) for key in self.bulk.seen)
+        return [c.id == laid.id, ~laid.fresh, *seen]
+
+    def _lock(self) -> None:
+        """Rows are locked in one order by everybody, and before the counter: two who held the one and wanted the other
+        would wait for ever. Whoever writes on SQLite is alone."""
+        if self.bulk.seen and self.connection.dialect.name != "sqlite":
+            there = select(self.table.c.id).where(*self._as_seen()).order_by(self.table.c.id)
+            self.connection.execute(there.with_for_update(of=self.table))
+
+    def _update(self, first: int) -> dict[str, int]:
+        """Change the rows that are there; their versions now, by id."""
+        if not self.bulk.seen:
+            return {}
+        c = self.table.c
+        new = {key: self.laid[f"new_{key}"] for key in self.moved} | self._mark(first) | {"version": c.version + 1}
+        changed = update(self.table).where(*self._as_seen()).values(new).returning(c.id, c.version)
+        found: dict[str, int] = dict(self._run(changed).all())
+        if len(found) < sum(one.seen is not None for one in self.bulk.rows):
             raise Conflict()
         return found
 
-    def _write(self, first: int) -> None:
-        c, laid = self.table.c, self.laid
-        now, by = literal(self.work.now, c.updated_at.type), literal(self.work.by.id, c.updated_by.type)
-        new = {key: laid[f"new_{key}"] for key in self.bulk.columns}
-        mark = {"seq": laid.place + first, "updated_at": now, "updated_by": by}
-        if self.bulk.seen:
-            moved = {key: new[key] for key in self.moved} | mark | {"version": c.version + 1}
-            self._run(update(self.table).where(c.id == laid.id, ~laid.fresh).values(moved))
-        new |= mark | {"id": laid.id, "version": literal(1), "created_at": now}
+    def _insert(self, first: int) -> None:
+        laid, at = self.laid, literal(self.work.now, self.table.c.created_at.type)
+        new = {key: laid[f"new_{key}"] for key in self.bulk.columns} | self._mark(first)
+        new |= {"id": laid.id, "version": literal(1), "created_at": at}
         self._run(insert(self.table).from_select(list(new), select(*new.values()).where(laid.fresh)))
+
+    def _mark(self, first: int) -> dict[str, Any]:
+        """What every written row says of this change."""
+        c, work = self.table.c, self.work
+        at, by = literal(work.now, c.updated_at.type), literal(work.by.id, c.updated_by.type)
+        return {"seq": self.laid.place + first, "updated_at": at, "updated_by": by}
 
     def _log(self, first: int) -> None:
         c, laid, work = self.table.c, self.laid, self.work
@@ -215,10 +233,3 @@ class _Taking:
             heard = self.bulk.audience(laid).subquery()
             hears = select(heard.c.employee_id, heard.c.place + first).distinct()
             self._run(insert(_AUDIENCE).from_select(["employee_id", "seq"], hears))
-
-    def _change(self, one: Row, version: int, seq: int) -> Change:
-        action = "create" if one.seen is None else self.bulk.action
-        by, now = self.work.by, self.work.now
-        return Change(
-            self.bulk.model.entity, one.id, version, action, None, by, now, one.fields, one.before, one.after, seq
-        )
