@@ -84,12 +84,14 @@ class Bulk:
         is gone; sqlalchemy.exc.IntegrityError where a new one is there already.
         """
         with db.engine.connect() as connection, tables_in_memory(connection), _laid(connection, self) as staged:
+            changes: list[Change] = []
             for start in range(0, len(self.rows), PORTION):
                 connection.execute(insert(staged), self._lines(start))
                 connection.commit()
+                changes += [self._change(one, by) for one in self.rows[start : start + PORTION]]
                 yield min(1.0, (start + PORTION) / len(self.rows))
                 sleep(0)
-            moved, changes = self._moved(connection, staged.c), [self._change(one, by) for one in self.rows]
+            moved = self._moved(connection, staged.c)
             connection.commit()
             with transaction(by, reason, Session(connection)) as work:
                 _Taking(self, staged.c, moved, work).take(changes)
