@@ -71,17 +71,23 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     databases.drop(url)
 
 
+def know_nothing() -> None:
+    """A process remembers what it has told of a log: the next firm begins at the same place in its own."""
+    broadcast.already.begin()
+    recent.forget()
+
+
 @pytest.fixture
 def app(firm: str, tmp_path: Path) -> Iterator[Flask]:
     """The app on its own copy of the firm."""
+    know_nothing()  # of firms of other fixtures either
     made = create_app(config_for(databases.copy(firm, tmp_path), tmp_path))
     yield made
     for listener in listening.listeners.everyone():
         views.leave(listener)
         listening.listeners.remove(listener.sid)
         presence.leave(listener.sid)
-    broadcast.already.begin()  # the next firm begins at the same place in its log
-    recent.forget()
+    know_nothing()
     close(made)
 
 
