@@ -20,8 +20,8 @@ def test_a_signed_out_tab_hears_nothing_and_shows_nothing(office: Office, collea
     for tab in (first, second):
         tab.page.goto(STATUS)
         tab.live()
-    second.page.route("**/login*", lambda route: route.abort())
-    second.forgive("ERR_FAILED")
+    second.page.route("**/login*", lambda route: route.abort("aborted"))  # else its own error page takes its place
+    second.forgive("ERR_ABORTED")
     first.page.locator("details.person summary").click()
     first.page.locator("form[action='/logout'] button").click()
     first.page.wait_for_url("**/login*")
